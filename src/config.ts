@@ -1,0 +1,102 @@
+/** Every environment variable the service reads, checked once, before anything else happens. */
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Where the database is; absent means the embedded server. */
+  readonly databaseUrl: string | undefined;
+  /** Where the embedded server keeps its data. */
+  readonly dataDir: string;
+  /** Connections of one instance. */
+  readonly databasePoolSize: number;
+  readonly migrateOnStart: boolean;
+  /** Queues that the events are spread over; each has at most one transaction in flight. */
+  readonly allocationLanes: number;
+  readonly auth: 'off';
+  readonly trustProxy: boolean;
+  readonly bodyLimitBytes: number;
+  readonly shutdownSeconds: number;
+  readonly logLevel: LogLevel;
+  readonly accessLog: boolean;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A variable that cannot be used. The message is one sentence that names the variable and what it takes. */
+export class ConfigError extends Error {}
+
+/** The exit code for a wrong configuration: EX_CONFIG of sysexits.h. */
+export const EXIT_CONFIG = 78;
+
+/**
+ * Reads the configuration from environment variables; an empty variable counts as not set.
+ *
+ * @throws ConfigError for the first variable that is wrong.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+
+  const allocationLanes = integer(read, 'ALLOCATION_LANES', 4, 1, 64);
+  const databasePoolSize = integer(read, 'DATABASE_POOL_SIZE', 10, 2, 1_000);
+  if (databasePoolSize < allocationLanes + 2) {
+    throw new ConfigError(
+      `DATABASE_POOL_SIZE must be at least ALLOCATION_LANES + 2 = ${allocationLanes + 2}: each lane holds a ` +
+        `connection while it writes, and reads need some too; it is ${databasePoolSize}.`,
+    );
+  }
+  return {
+    host: read('HOST') ?? '127.0.0.1',
+    port: integer(read, 'PORT', 3000, 0, 65_535),
+    databaseUrl: databaseUrl(read('DATABASE_URL')),
+    dataDir: read('DATA_DIR') ?? '.data',
+    databasePoolSize,
+    migrateOnStart: boolean(read, 'MIGRATE_ON_START', true),
+    allocationLanes,
+    auth: auth(read('AUTH'), read('NODE_ENV')),
+    trustProxy: boolean(read, 'TRUST_PROXY', false),
+    bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),
+    shutdownSeconds: integer(read, 'SHUTDOWN_SECONDS', 15, 1, 3_600),
+    logLevel: choice(read, 'LOG_LEVEL', 'info', LOG_LEVELS),
+    accessLog: boolean(read, 'ACCESS_LOG', false),
+  };
+}
+
+type Read = (name: string) => string | undefined;
+
+function integer(read: Read, name: string, fallback: number, minimum: number, maximum: number): number {
+  const text = read(name);
+  if (text === undefined) return fallback;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (value >= minimum && value <= maximum) return value;
+  throw new ConfigError(`${name} must be a whole number from ${minimum} to ${maximum}; it is "${text}".`);
+}
+
+function boolean(read: Read, name: string, fallback: boolean): boolean {
+  return choice(read, name, String(fallback), ['true', 'false']) === 'true';
+}
+
+function choice<T extends string>(read: Read, name: string, fallback: T, choices: readonly T[]): T {
+  const text = read(name) ?? fallback;
+  const chosen = choices.find((value) => value === text);
+  if (chosen !== undefined) return chosen;
+  throw new ConfigError(`${name} must be one of ${choices.join(', ')}; it is "${text}".`);
+}
+
+function databaseUrl(text: string | undefined): string | undefined {
+  // TypeORM knows only the shorter of the two schemes that libpq takes.
+  if (text === undefined || /^postgres(ql)?:\/\/./.test(text))
+    return text?.replace(/^postgresql:/, 'postgres:');
+  throw new ConfigError('DATABASE_URL must look like postgres://user:password@host:5432/database.');
+}
+
+/** Without authentication everyone may do everything, so in production that has to be said. */
+function auth(text: string | undefined, nodeEnv: string | undefined): 'off' {
+  if (text === 'off' || (text === undefined && nodeEnv !== 'production')) return 'off';
+  if (text === undefined) {
+    throw new ConfigError(
+      'AUTH must be set when NODE_ENV=production: this version knows only AUTH=off, for a trusted network.',
+    );
+  }
+  throw new ConfigError(`AUTH must be off: this version has no other way; it is "${text}".`);
+}
