@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import type { Pool, PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
+import { refusal } from '../refusals';
+import { classifyFailure, LostOutcomeError, NotConnectedError } from './errors';
+import { backendOf } from './session';
+
+/** Lends the connections of the pool, and knows which of them can be lent again. */
+@Injectable()
+export class Connections {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Lends a connection for the time of `work`.
+   *
+   * @throws NotConnectedError when none could be had, so that nothing was sent; else whatever `work` throws.
+   */
+  async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.acquire();
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      // After an ordinary error of a statement the connection is as good as new.
+      const kind = classifyFailure(error);
+      client.release(kind === 'interrupted' || kind === 'bug' || error instanceof LostOutcomeError);
+      throw error;
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction. When it throws, nothing of it stays.
+   *
+   * @param worthCommitting asked when `work` has come to its end; if not, the transaction is rolled back
+   * @throws LostOutcomeError when the answer to COMMIT did not come; NotConnectedError; what `work` throws.
+   */
+  async transaction<T>(
+    work: (client: PoolClient) => Promise<T>,
+    worthCommitting: (result: T) => boolean = () => true,
+  ): Promise<T> {
+    return this.use(async (client) => {
+      await client.query('BEGIN');
+      let result: T;
+      try {
+        result = await work(client);
+      } catch (error) {
+        // An interrupted connection is not asked again; closing it rolls back as well.
+        if (classifyFailure(error) !== 'interrupted') await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+      if (!worthCommitting(result)) {
+        await client.query('ROLLBACK');
+        return result;
+      }
+      await decisive(client, async () => {
+        const { command } = await client.query('COMMIT');
+        if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}`);
+      });
+      return result;
+    });
+  }
+
+  /**
+   * For reads and for writes outside the lanes: failures of the database become the refusals that a client gets.
+   *
+   * @throws Refusal `database_unavailable` when nothing was changed, `outcome_unknown` when that is open.
+   */
+  async answer<T>(work: (client: PoolClient) => Promise<T>, created?: Record<string, string>): Promise<T> {
+    try {
+      return await this.use(work);
+    } catch (error) {
+      if (error instanceof LostOutcomeError) {
+        throw refusal('outcome_unknown', created === undefined ? {} : { meta: created });
+      }
+      const kind = classifyFailure(error);
+      if (kind === 'unavailable' || kind === 'interrupted') throw refusal('database_unavailable');
+      throw error;
+    }
+  }
+
+  private async acquire(): Promise<PoolClient> {
+    if (!this.dataSource.isInitialized) throw new NotConnectedError('the database has not been reached yet');
+    // TypeORM keeps its pg.Pool here; its own query runner has no place for prepared statements.
+    const { master } = this.dataSource.driver as unknown as { master: Pool };
+    try {
+      return await master.connect();
+    } catch (error) {
+      throw new NotConnectedError('no connection to the database could be had', { cause: error });
+    }
+  }
+}
+
+/**
+ * Runs the statement that makes the work durable: COMMIT, or a single statement that is its own transaction.
+ *
+ * @throws LostOutcomeError when the connection ended before the answer; else the statement's own error.
+ */
+export async function decisive<T>(client: PoolClient, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (classifyFailure(error) === 'interrupted') throw new LostOutcomeError(backendOf(client), error);
+    throw error;
+  }
+}

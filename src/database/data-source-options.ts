@@ -1,0 +1,42 @@
+import type { DataSourceOptions } from 'typeorm';
+import { Initial1763600000000 } from '../../migrations/1763600000000-initial';
+import { EventEntity } from '../events/event.entity';
+import { PurchaseEntity } from '../purchases/purchase.entity';
+import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
+import { UserCountEntity } from '../allocation/user-count.entity';
+import { prepareSession, QUERY_TIMEOUT_MS } from './session';
+
+type PostgresDataSourceOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+/** How long to wait for a connection, from the pool or from the server. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** What every TypeORM DataSource of this project has in common; `ormconfig.ts` and the service add the rest. */
+export function dataSourceOptions(url: string): PostgresDataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities: [EventEntity, TicketOptionEntity, PurchaseEntity, UserCountEntity],
+    migrations: [Initial1763600000000],
+    migrationsTableName: 'schema_migrations',
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    applicationName: 'holdfast',
+  };
+}
+
+/** The same with the service's pool: sessions are checked and their waits limited. */
+export function serviceDataSourceOptions(
+  url: string,
+  poolSize: number,
+  onPoolError: (error: unknown) => void,
+): PostgresDataSourceOptions {
+  return {
+    ...dataSourceOptions(url),
+    poolSize,
+    poolErrorHandler: onPoolError,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    extra: { onConnect: prepareSession, query_timeout: QUERY_TIMEOUT_MS, keepAlive: true },
+  };
+}
