@@ -1,0 +1,46 @@
+import { Attribute, choice, constant, instant, integer, type New, Resource, ToOne } from '../json-api';
+
+/** Tickets that a user owns, as the API shows it. */
+@Resource({
+  type: 'purchases',
+  path: '/purchases',
+  description: 'A quantity of one ticket option that a user owns.',
+})
+export class Purchase {
+  readonly id: string;
+
+  @Attribute(integer({ minimum: 1, maximum: 2_147_483_647 }), {
+    write: 'required',
+    description: 'How many tickets: all of them, or none.',
+    example: 2,
+  })
+  quantity: number;
+
+  @Attribute(integer({ minimum: 0 }), {
+    write: 'never',
+    description: 'What the tickets cost altogether, in euro cents.',
+    example: 0,
+  })
+  readonly totalCents: number;
+
+  @Attribute(constant('EUR'), { write: 'never', description: 'The only currency.' })
+  readonly currency: 'EUR';
+
+  @Attribute(choice(['completed']), { write: 'never', description: 'Where the purchase stands.' })
+  readonly status: 'completed';
+
+  @Attribute(instant(), { write: 'never', description: 'When the tickets changed hands.' })
+  readonly createdAt: Date;
+
+  @ToOne('ticket_options', { write: 'required', description: 'What is bought.' })
+  ticketOption: string;
+
+  @ToOne('users', {
+    write: 'required',
+    id: 'uuid',
+    description: 'Who buys. Users live in another service and are not looked up.',
+  })
+  user: string;
+}
+
+export type NewPurchase = New<Purchase>;

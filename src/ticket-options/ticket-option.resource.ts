@@ -1,0 +1,133 @@
+import { Attribute, type New, Resource, ToOne } from '../json-api';
+import { boolean, constant, instant, integer, text } from '../json-api';
+
+const MAX_INTEGER = 2_147_483_647;
+
+/** A kind of ticket of one event, as the API shows it. */
+@Resource({
+  type: 'ticket_options',
+  path: '/ticket_options',
+  description: 'One kind of ticket of one event (regular, premium, VIP …), with a limited number of tickets.',
+})
+export class TicketOption {
+  readonly id: string;
+
+  @Attribute(text({ maximum: 200 }), {
+    write: 'required',
+    description: 'What is sold.',
+    example: 'example',
+  })
+  name: string;
+
+  @Attribute(text({ minimum: 0, maximum: 10_000, nullable: true }), {
+    write: 'optional',
+    description: 'More about it.',
+    example: 'sample description',
+  })
+  description: string | null;
+
+  @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
+    write: 'required',
+    description: 'How many tickets exist. Buying does not change it.',
+    example: 100,
+  })
+  allocation: number;
+
+  @Attribute(text({ maximum: 50, nullable: true }), {
+    write: 'optional',
+    description: 'The kind of ticket in free words, such as regular, premium or VIP.',
+    example: 'VIP',
+  })
+  kind: string | null;
+
+  @Attribute(integer({ minimum: 0, maximum: 100_000_000 }), {
+    write: 'optional',
+    default: 0,
+    description: 'The price of one ticket in euro cents. An option with a price cannot be bought directly.',
+    example: 0,
+  })
+  priceCents: number;
+
+  @Attribute(integer({ minimum: 1, maximum: MAX_INTEGER, nullable: true }), {
+    write: 'optional',
+    description: 'How many tickets of this option one user may have; null for no limit.',
+    example: 4,
+  })
+  maxPerUser: number | null;
+
+  @Attribute(integer({ minimum: 1, maximum: MAX_INTEGER, nullable: true }), {
+    write: 'optional',
+    description: 'How many tickets of this option one order may take; null for no limit.',
+    example: 4,
+  })
+  maxPerOrder: number | null;
+
+  @Attribute(instant({ nullable: true }), {
+    write: 'optional',
+    description: 'When sales begin; null for at once.',
+    example: '2026-06-01T10:00:00.000Z',
+  })
+  salesStartAt: Date | null;
+
+  @Attribute(instant({ nullable: true }), {
+    write: 'optional',
+    description: 'From when on nothing is sold any more; null for never.',
+    example: '2026-07-01T10:00:00.000Z',
+  })
+  salesEndAt: Date | null;
+
+  @ToOne('events', {
+    write: 'optional',
+    description: 'The event it is for. Without one, the option gets an event of its own with the same name.',
+  })
+  event: string | null;
+
+  @Attribute(integer({ minimum: 1, maximum: MAX_INTEGER }), {
+    write: 'never',
+    description: 'A short id, for people and for contracts that know only integers.',
+    example: 1,
+  })
+  readonly number: number;
+
+  @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
+    write: 'never',
+    description: 'Tickets that can be bought now. With reserved and sold it adds up to the allocation.',
+    example: 98,
+  })
+  readonly remaining: number;
+
+  @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
+    write: 'never',
+    description: 'Tickets held by reservations.',
+    example: 0,
+  })
+  readonly reserved: number;
+
+  @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
+    write: 'never',
+    description: 'Tickets that have been bought.',
+    example: 2,
+  })
+  readonly sold: number;
+
+  @Attribute(boolean(), {
+    write: 'never',
+    description: 'Whether a ticket can be had now: sales are open and something remains.',
+    example: true,
+  })
+  readonly onSale: boolean;
+
+  @Attribute(constant('EUR'), { write: 'never', description: 'The only currency.' })
+  readonly currency: 'EUR';
+
+  @Attribute(instant(), { write: 'never', description: 'When it was created.' })
+  readonly createdAt: Date;
+
+  @Attribute(instant(), {
+    write: 'never',
+    description: 'When the organiser last changed it. A sale is no such change.',
+  })
+  readonly updatedAt: Date;
+}
+
+export type NewTicketOption = New<TicketOption>;
