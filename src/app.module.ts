@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AllocationModule } from './allocation/allocation.module';
+import type { Config } from './config';
+import { DatabaseModule } from './database/database.module';
+import { HealthModule } from './health/health.module';
+import { PurchasesModule } from './purchases/purchases.module';
+import { TicketOptionsModule } from './ticket-options/ticket-options.module';
+
+/** Wiring only. */
+@Module({})
+export class AppModule {
+  /** @param url where the database is: that of the configuration, or of the embedded server */
+  static forRoot(config: Config, url: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url,
+          poolSize: config.databasePoolSize,
+          migrateOnStart: config.migrateOnStart,
+        }),
+        AllocationModule.forRoot(config.allocationLanes),
+        TicketOptionsModule,
+        PurchasesModule,
+        HealthModule,
+      ],
+    };
+  }
+}

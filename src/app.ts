@@ -1,0 +1,49 @@
+import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module';
+import type { Config } from './config';
+import { createHttpServer } from './http-server';
+import { RefusalFilter } from './json-api';
+import { createLogger, NestLogger } from './logging';
+
+/** Makes the application from its module. Tests make it with other providers in place of some. */
+export type AppFactory = (
+  module: DynamicModule,
+  adapter: FastifyAdapter,
+  options: NestApplicationOptions,
+) => Promise<NestFastifyApplication>;
+
+export interface App {
+  readonly nest: NestFastifyApplication;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes the application, ready to listen; `main.ts` and the tests share it. It does not reach for its database
+ * before `DatabaseService.start()`.
+ *
+ * @param url where the database is
+ */
+export async function createApp(
+  config: Config,
+  url: string,
+  create: AppFactory = (module, adapter, options) => NestFactory.create(module, adapter, options),
+): Promise<App> {
+  const logger = createLogger(config.logLevel);
+  const server = createHttpServer({
+    logger,
+    bodyLimitBytes: config.bodyLimitBytes,
+    trustProxy: config.trustProxy,
+    accessLog: config.accessLog,
+  });
+  const nest = await create(AppModule.forRoot(config, url), new FastifyAdapter(server), {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  nest.useGlobalFilters(new RefusalFilter(logger));
+  await nest.init();
+  return { nest, logger };
+}
