@@ -30,6 +30,9 @@ export function backendOf(client: ClientBase): Backend | undefined {
  * @throws UnfitDatabaseError when the server is too old or does not make commits durable.
  */
 export async function prepareSession(client: ClientBase): Promise<void> {
+  // A connection that is lost while it is lent out fails the statement in hand, and then says so once more as an
+  // event, which would end the process if nobody listened.
+  client.on('error', () => undefined);
   await checkServer(client);
   for (const [name, value] of Object.entries(TIMEOUTS)) {
     await client.query('SELECT set_config($1, $2, false)', [name, value]);

@@ -1,0 +1,15 @@
+import { Client } from 'pg';
+import { audit } from '../allocation/audit';
+import { runCommand, withDatabase } from './run';
+
+/** `npm run audit`: counts every ticket again from the rows; a line for each difference, and exit code 1. */
+runCommand(() =>
+  withDatabase(async (url) => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    const differences = await audit(client).finally(() => client.end());
+    for (const { sentence } of differences) console.error(sentence);
+    if (differences.length > 0) throw new Error(`${differences.length} differences`);
+    console.log('The books are right.');
+  }),
+);

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { loadConfig } from '../config';
+import { EmbeddedServer } from '../database/embedded';
+
+/** Runs the body of a command; what goes wrong is told in one line and ends with exit code 1. */
+export function runCommand(work: () => Promise<void>): void {
+  work().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });
+}
+
+/**
+ * Runs a command on the configured database: that of DATABASE_URL, or the embedded one, which is started for the
+ * command unless the service is running on it just now.
+ */
+export async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const config = loadConfig(process.env);
+  if (config.databaseUrl !== undefined) return work(config.databaseUrl);
+  const embedded = EmbeddedServer.open({ dataDir: config.dataDir });
+  if (await answers(embedded.url)) return work(embedded.url);
+  await embedded.start();
+  return work(embedded.url).finally(() => embedded.stop());
+}
+
+/** Runs a command on an empty database of its own, which is gone afterwards. */
+export async function withScratchDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-scratch-'));
+  const embedded = EmbeddedServer.open({ dataDir: join(folder, 'data') });
+  try {
+    await embedded.start();
+    await work(embedded.url);
+  } finally {
+    await embedded.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+}

@@ -1,0 +1,150 @@
+import { Lane, type LaneLimits } from '../../src/allocation/lane';
+import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+
+const LIMITS: LaneLimits = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 };
+const MADE: Outcome = { made: { createdAt: new Date(0), unitPriceCents: 0 } };
+
+let count = 0;
+function order(eventId = 'event'): PurchaseOrder {
+  count += 1;
+  return { id: String(count), eventId, ticketOptionId: 'option', userId: 'user', quantity: 1 };
+}
+
+/** A lane whose turns are written down, and end only when they are let go. */
+function heldLane(limits: Partial<LaneLimits> = {}) {
+  const turns: PurchaseOrder[][] = [];
+  const held: (() => void)[] = [];
+  const begun: (() => void)[] = [];
+  const lane = new Lane(
+    (orders) => {
+      turns.push([...orders]);
+      begun.shift()?.();
+      return new Promise((resolve) =>
+        held.push(() => {
+          resolve(orders.map(() => MADE));
+        }),
+      );
+    },
+    { ...LIMITS, ...limits },
+  );
+  const turnBegins = (): Promise<void> => new Promise((resolve) => begun.push(resolve));
+  return { lane, turns, turnBegins, release: () => held.shift()?.() };
+}
+
+describe('Lane', () => {
+  test('serves what came in together as one group, in order of arrival', async () => {
+    const { lane, turns, turnBegins, release } = heldLane();
+    const orders = [order(), order(), order()];
+    const begins = turnBegins();
+    const answers = orders.map((each) => lane.submit(each));
+    await begins;
+    expect(turns).toEqual([orders]);
+    release();
+    expect(await Promise.all(answers)).toEqual([MADE, MADE, MADE]);
+  });
+
+  test('has one turn in flight, and the next one takes everyone who came meanwhile', async () => {
+    const { lane, turns, turnBegins, release } = heldLane();
+    let begins = turnBegins();
+    const first = lane.submit(order());
+    await begins;
+    const later = [order(), order()];
+    const answers = later.map((each) => lane.submit(each));
+    expect(turns).toHaveLength(1);
+    expect(lane.depth).toBe(2);
+    begins = turnBegins();
+    release();
+    await first;
+    await begins;
+    expect(turns[1]).toEqual(later);
+    release();
+    await Promise.all(answers);
+    expect(lane.depth).toBe(0);
+  });
+
+  test('never mixes events in a turn, and lets them take turns', async () => {
+    const { lane, turns, turnBegins, release } = heldLane({ maxGroup: 2 });
+    const hot = [order('hot'), order('hot'), order('hot'), order('hot')];
+    const quiet = order('quiet');
+    let begins = turnBegins();
+    const answers = [...hot, quiet].map((each) => lane.submit(each));
+    for (let turn = 0; turn < 3; turn += 1) {
+      await begins;
+      begins = turnBegins();
+      release();
+    }
+    await Promise.all(answers);
+    expect(turns).toEqual([hot.slice(0, 2), [quiet], hot.slice(2)]);
+  });
+
+  test('refuses at once when too many wait', async () => {
+    const { lane, turnBegins, release } = heldLane({ maxWaiting: 2 });
+    let begins = turnBegins();
+    const served = [lane.submit(order())];
+    await begins;
+    served.push(lane.submit(order()), lane.submit(order()));
+    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'overloaded' } });
+    begins = turnBegins();
+    release();
+    await begins;
+    release();
+    expect(await Promise.all(served)).toEqual([MADE, MADE, MADE]);
+  });
+
+  test('refuses those who have waited too long while a turn does not end', async () => {
+    const { lane, turns, turnBegins, release } = heldLane({ maxWaitMs: 150 });
+    const begins = turnBegins();
+    const stuck = lane.submit(order());
+    await begins;
+    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'overloaded' } });
+    expect(lane.depth).toBe(0);
+    release();
+    expect(await stuck).toEqual(MADE);
+    expect(turns).toHaveLength(1);
+  });
+
+  test('drops the order of a client that has gone away before its turn', async () => {
+    const { lane, turns, turnBegins, release } = heldLane();
+    const caller = { destroyed: false };
+    let begins = turnBegins();
+    const first = lane.submit(order());
+    await begins;
+    const [gone, stays] = [order(), order()];
+    const answers = [lane.submit(gone, caller), lane.submit(stays)];
+    caller.destroyed = true;
+    begins = turnBegins();
+    release();
+    await begins;
+    expect(turns[1]).toEqual([stays]);
+    release();
+    await Promise.all([first, ...answers]);
+  });
+
+  test('is idle when nothing waits and nothing is in flight', async () => {
+    const { lane, turnBegins, release } = heldLane();
+    await lane.idle();
+    const begins = turnBegins();
+    const answer = lane.submit(order());
+    const idle = lane.idle().then(() => 'idle');
+    await begins;
+    expect(await Promise.race([idle, Promise.resolve('busy')])).toBe('busy');
+    release();
+    await answer;
+    expect(await idle).toBe('idle');
+  });
+
+  test('tells how long the oldest has waited', async () => {
+    const { lane, turnBegins, release } = heldLane();
+    expect(lane.oldestMs).toBe(0);
+    let begins = turnBegins();
+    const first = lane.submit(order());
+    await begins;
+    const second = lane.submit(order());
+    expect(lane.oldestMs).toBeGreaterThan(0);
+    begins = turnBegins();
+    release();
+    await begins;
+    release();
+    await Promise.all([first, second]);
+  });
+});

@@ -1,0 +1,64 @@
+import { JoinedReads } from '../../src/database/joined-reads';
+
+/** Reads that are written down, and answered by hand with what is true at that moment. */
+function byHand(maxInFlight = 10) {
+  const started: string[] = [];
+  const pending: { resolve: (value: string) => void; reject: (error: Error) => void }[] = [];
+  const reads = new JoinedReads<string>((key) => {
+    started.push(key);
+    return new Promise((resolve, reject) => pending.push({ resolve, reject }));
+  }, maxInFlight);
+  return {
+    reads,
+    started,
+    answer: (value: string) => pending.shift()?.resolve(value),
+    fail: () => pending.shift()?.reject(new Error('no')),
+  };
+}
+
+describe('JoinedReads', () => {
+  test('a read alone is one query', async () => {
+    const { reads, started, answer } = byHand();
+    const value = reads.read('a');
+    answer('1');
+    expect(await value).toBe('1');
+    expect(started).toEqual(['a']);
+  });
+
+  test('a read that arrives while another is in flight waits for the next one, never for that one', async () => {
+    const { reads, started, answer } = byHand();
+    const first = reads.read('a');
+    const later = [reads.read('a'), reads.read('a')];
+    expect(started).toEqual(['a']);
+    answer('old');
+    expect(await first).toBe('old');
+    await new Promise(setImmediate);
+    expect(started).toEqual(['a', 'a']);
+    answer('new');
+    expect(await Promise.all(later)).toEqual(['new', 'new']);
+  });
+
+  test('a failure reaches those who waited for it, and nobody after them', async () => {
+    const { reads, answer, fail } = byHand();
+    const first = reads.read('a');
+    const second = reads.read('a');
+    fail();
+    await expect(first).rejects.toThrow('no');
+    await new Promise(setImmediate);
+    answer('yes');
+    expect(await second).toBe('yes');
+  });
+
+  test('different things are read side by side, but no more than allowed', async () => {
+    const { reads, started, answer } = byHand(2);
+    const values = ['a', 'b', 'c'].map((key) => reads.read(key));
+    expect(started).toEqual(['a', 'b']);
+    answer('1');
+    await values[0];
+    await new Promise(setImmediate);
+    expect(started).toEqual(['a', 'b', 'c']);
+    answer('2');
+    answer('3');
+    expect(await Promise.all(values)).toEqual(['1', '2', '3']);
+  });
+});

@@ -1,0 +1,93 @@
+import { Client } from 'pg';
+import { audit } from '../../src/allocation/audit';
+import { createTestDatabase } from '../support/database';
+import { BROKEN, Instance } from '../support/instance';
+import { type Answer, Shop } from '../support/shop';
+
+const ALLOCATION = 1_000;
+const BUYERS = 400;
+
+/** What 400 buyers on two instances did to 1,000 tickets. */
+interface Storm {
+  readonly answers: readonly Answer[];
+  /** Tickets of the purchases that were confirmed. */
+  readonly confirmed: number;
+  readonly option: { remaining: number; reserved: number; sold: number };
+  /** Tickets of the purchases in the table. */
+  readonly purchased: number;
+  readonly differences: readonly string[];
+}
+
+/**
+ * 400 buyers with mixed wishes start in the same moment, half of them on each instance. Whoever is refused asks
+ * for one ticket, until even that is refused: so all tickets must go, to the last one.
+ */
+async function storm(script: string | undefined, env: Record<string, string>): Promise<Storm> {
+  const database = await createTestDatabase();
+  const starting = [1, 2].map(() => Instance.start({ DATABASE_URL: database.url, ...env }, script));
+  const instances = await Promise.all(starting);
+  const shops = instances.map(({ url }) => new Shop(url));
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const [shop] = shops;
+    if (shop === undefined) throw new Error('no shop');
+    const option = await shop.offer({ allocation: ALLOCATION });
+    const answers: Answer[] = [];
+    const buyer = async (number: number): Promise<void> => {
+      const at = shops[number % 2] ?? shop;
+      for (let quantity = 1 + (number % 7); ; quantity = 1) {
+        const answer = await at.buy(option, quantity);
+        answers.push(answer);
+        if (answer.status !== 201 && quantity === 1) return;
+      }
+    };
+    await Promise.all(Array.from({ length: BUYERS }, (_, number) => buyer(number)));
+
+    const counters = await client.query<Storm['option']>(
+      'SELECT remaining, reserved, sold FROM ticket_options',
+    );
+    const rows = await client.query<{ tickets: string }>('SELECT sum(quantity) AS tickets FROM purchases');
+    return {
+      answers,
+      confirmed: answers.reduce((sum, { body }) => sum + Number(body.data?.attributes['quantity'] ?? 0), 0),
+      option: counters.rows[0] ?? { remaining: -1, reserved: -1, sold: -1 },
+      purchased: Number(rows.rows[0]?.tickets),
+      differences: (await audit(client)).map(({ sentence }) => sentence),
+    };
+  } finally {
+    await client.end();
+    for (const shop of shops) shop.close();
+    await Promise.all(instances.map((instance) => instance.end()));
+    await database.drop();
+  }
+}
+
+/** Everything that is wrong after a storm; nothing, when the promises hold. */
+function wrongs({ answers, confirmed, option, purchased, differences }: Storm): string[] {
+  const refusals = answers.filter(({ status }) => status !== 201);
+  const odd = refusals.filter(
+    ({ status, body }) => status !== 400 || body.errors?.[0]?.code !== 'invalid_purchase_quantity',
+  );
+  return [
+    ...(purchased === ALLOCATION ? [] : [`${purchased} tickets were sold of ${ALLOCATION}`]),
+    ...(confirmed === purchased
+      ? []
+      : [`${confirmed} tickets were confirmed, but ${purchased} are in the table`]),
+    ...(option.remaining === 0 && option.sold === ALLOCATION ? [] : [`counters: ${JSON.stringify(option)}`]),
+    ...odd.map(({ status, body }) => `a refusal was ${status} ${JSON.stringify(body)}`),
+    ...differences,
+  ];
+}
+
+describe('400 buyers of mixed quantities on two instances', () => {
+  test('buy exactly 1,000 tickets, and every refusal is the contract’s', async () => {
+    expect(wrongs(await storm(undefined, {}))).toEqual([]);
+  });
+
+  test('negative control: with the guard taken out, the same test finds tickets sold twice', async () => {
+    const result = await storm(BROKEN, { BROKEN: 'stock-before-lock' });
+    expect(wrongs(result)).not.toEqual([]);
+    expect(result.purchased).toBeGreaterThan(ALLOCATION);
+  });
+});

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How a connection dies around a message of the client. */
+export type Cut =
+  /** The message never reaches the server. */
+  | 'before'
+  /** The server has done it and said so, but the answer is lost. */
+  | 'after'
+  /** The client's side dies at once; the message reaches the server half a second later. */
+  | 'late';
+
+/**
+ * Stands between the service and its database, and cuts a connection at the worst moment. What kind of server it
+ * is does not matter: it goes by the name of the prepared statement, or the text of the command, in the bytes.
+ */
+export class DatabaseProxy {
+  private readonly sockets = new Set<Socket>();
+  private cut: { how: Cut; text: string } | undefined;
+  /** How often it has cut. */
+  cuts = 0;
+
+  private constructor(
+    private readonly server: Server,
+    /** The database's URL, by way of the proxy. */
+    readonly url: string,
+  ) {}
+
+  static async open(url: string): Promise<DatabaseProxy> {
+    const target = new URL(url.replace(/^postgres(ql)?:\/\/([^@/]*@)?\//, 'postgres://$2localhost/'));
+    const socketDir = target.searchParams.get('host');
+    const port = Number(target.searchParams.get('port') ?? (target.port || '5432'));
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: ownPort } = server.address() as AddressInfo;
+    const own = `postgres://${target.username}:${target.password}@127.0.0.1:${ownPort}${target.pathname}`;
+    const proxy = new DatabaseProxy(server, own);
+    server.on('connection', (client) => {
+      const path = socketDir?.startsWith('/') === true ? `${socketDir}/.s.PGSQL.${port}` : undefined;
+      proxy.join(client, path === undefined ? connect(port, target.hostname) : connect(path));
+    });
+    return proxy;
+  }
+
+  /** Cuts the next connection that sends a message with this text in it. */
+  cutAt(text: string, how: Cut): void {
+    this.cut = { how, text };
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await once(this.server, 'close');
+  }
+
+  private join(client: Socket, server: Socket): void {
+    let swallowing = false;
+    for (const socket of [client, server]) {
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.sockets.delete(socket));
+    }
+    client.on('data', (bytes) => {
+      const { cut } = this;
+      if (cut === undefined || !bytes.includes(cut.text)) {
+        server.write(bytes);
+        return;
+      }
+      this.cut = undefined;
+      this.cuts += 1;
+      swallowing = true;
+      if (cut.how === 'before') {
+        client.destroy();
+        server.destroy();
+      } else if (cut.how === 'after') {
+        server.write(bytes);
+        server.once('data', () => {
+          client.destroy();
+          server.destroy();
+        });
+      } else {
+        client.destroy();
+        void sleep(500).then(() => server.write(bytes));
+      }
+    });
+    server.on('data', (bytes) => {
+      if (!swallowing) client.write(bytes);
+    });
+    server.on('close', () => client.destroy());
+    client.on('close', () => {
+      if (!swallowing) server.destroy();
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The product as it was built, and instances that a test broke on purpose. */
+export const PRODUCT = join(ROOT, 'dist', 'src', 'main.js');
+export const BROKEN = join(ROOT, 'dist-tools', 'test', 'processes', 'broken-instance.js');
+
+/** One running service: a process of its own, as in production. */
+export class Instance {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** http://127.0.0.1:port */
+    readonly url: string,
+    /** Every line that it has logged, parsed. */
+    readonly log: readonly Record<string, unknown>[],
+  ) {}
+
+  /** Starts it on a free port. @returns when it is ready to serve */
+  static async start(env: Record<string, string>, script = PRODUCT): Promise<Instance> {
+    const child = spawn(process.execPath, [script], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log: Record<string, unknown>[] = [];
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const address = await new Promise<string>((resolve, reject) => {
+      createInterface(child.stdout).on('line', (line) => {
+        const entry = JSON.parse(line) as Record<string, unknown>;
+        log.push(entry);
+        if (entry['msg'] === 'ready') resolve(String(entry['address']));
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`the instance ended with ${String(code)} before it was ready: ${errors}`));
+      });
+    });
+    return new Instance(child, address, log);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Sends a signal. @returns the exit code when the process has ended; null when the signal ended it */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exited = once(this.child, 'exit');
+      this.child.kill(signal);
+      await exited;
+    }
+    return this.child.exitCode;
+  }
+}
