@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { EmbeddedServer } from '../src/database/embedded';
+import { migrate } from '../src/database/migrate';
+import type { Cleanup } from './cleanup';
+
+/**
+ * One PostgreSQL server for the whole comparison, and an empty database of its own for each subject: migrated,
+ * never analysed, so that plans are those of a first day. `TEST_DATABASE_URL` or `DATABASE_URL` names a server of
+ * one's own; the databases made there are dropped at the end.
+ */
+export class Databases {
+  private constructor(
+    private readonly url: string,
+    readonly version: string,
+    private readonly cleanup: Cleanup,
+  ) {}
+
+  static async open(cleanup: Cleanup): Promise<Databases> {
+    const given = process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'];
+    const url = given === undefined || given === '' ? await startEmbedded(cleanup) : given;
+    const version = await withClient(url, async (client) => {
+      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+      return rows[0]?.server_version ?? 'unknown';
+    });
+    return new Databases(url, version, cleanup);
+  }
+
+  /** @returns the URL of a new database with the schema and nothing in it. */
+  async create(label: string): Promise<string> {
+    const name = `holdfast_bench_${label}_${process.pid}`;
+    await withClient(this.url, (client) => client.query(`CREATE DATABASE ${name}`));
+    this.cleanup.add(() =>
+      withClient(this.url, async (client) => {
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }),
+    );
+    const url = withDatabase(this.url, name);
+    await migrate(url);
+    return url;
+  }
+}
+
+/** The same server, another database. By hand: the URL of a Unix socket names no host, which `URL` does not take. */
+function withDatabase(url: string, name: string): string {
+  return url.replace(/^(\w+:\/\/[^/?]*)(\/[^?]*)?/, `$1/${name}`);
+}
+
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'holdfast bench' });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function startEmbedded(cleanup: Cleanup): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  const server = EmbeddedServer.open({ dataDir: join(folder, 'data') });
+  cleanup.add(() => server.stop());
+  await server.start();
+  return server.url;
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import type { ClientBase } from 'pg';
+import type { Allocation, LanesState } from '../../src/allocation/allocation';
+import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+import { Connections } from '../../src/database/connections';
+import { queryOne, statement } from '../../src/database/sql';
+
+const FIND = statement('bench_find_option', 'SELECT 1 FROM ticket_options WHERE id = $1 AND event_id = $2');
+
+/**
+ * Another way to sell, in place of the lanes: the same application, tables and pool of connections around it.
+ * Each request is on its own, so nothing ever waits inside the process but for a connection. Sales windows and
+ * limits are left out: that is to the strategy's advantage.
+ */
+@Injectable()
+export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
+  readonly state: LanesState = { waiting: 0, oldestMs: 0 };
+
+  constructor(protected readonly connections: Connections) {}
+
+  abstract buy(order: PurchaseOrder): Promise<Outcome>;
+
+  /** Why nothing was sold: the option does not exist, or has too few left. */
+  protected async refused(client: ClientBase, order: PurchaseOrder): Promise<Outcome> {
+    const option = await queryOne(client, FIND, [order.ticketOptionId, order.eventId]);
+    return { refused: { code: option === undefined ? 'not_found' : 'invalid_purchase_quantity' } };
+  }
+}

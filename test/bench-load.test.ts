@@ -1,0 +1,162 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { validate } from 'uuid';
+import { DISTINCT_ID, DistinctIds } from '../bench/distinct-ids';
+import { type LoadPlan, runLoad } from '../bench/load';
+import { ResponseReader } from '../bench/response-reader';
+import { Samples } from '../bench/samples';
+import { type Counted, differences } from '../bench/differences';
+
+const ANSWER =
+  'HTTP/1.1 201 Created\r\ncontent-type: text/plain\r\nContent-Length: 11\r\n\r\nhello\r\n\r\nyo';
+
+describe('the reader of answers', () => {
+  function readInChunks(answer: string, sizes: readonly number[]): number[] {
+    const reader = new ResponseReader();
+    let at = 0;
+    return sizes.map((size) => {
+      const chunk = Buffer.from(answer.slice(at, at + size), 'latin1');
+      at += size;
+      // The buffer is longer than what arrived in it, as it is in the generator.
+      return reader.read(Buffer.concat([chunk, Buffer.from('left over')]), chunk.length);
+    });
+  }
+
+  it('finds the end of an answer wherever it is cut in two', () => {
+    for (let cut = 1; cut < ANSWER.length; cut++) {
+      expect(readInChunks(ANSWER, [cut, ANSWER.length - cut])).toEqual([0, 201]);
+    }
+  });
+
+  it('reads one answer after the other, byte by byte', () => {
+    const statuses = readInChunks(ANSWER + ANSWER, Array<number>(2 * ANSWER.length).fill(1));
+    expect(statuses.filter((status) => status !== 0)).toEqual([201, 201]);
+    expect(statuses.at(-1)).toBe(201);
+  });
+
+  it.each([
+    ['bytes behind the answer', `${ANSWER}x`],
+    ['a chunked body', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['something that is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
+  ])('refuses %s', (_what, answer) => {
+    expect(() => readInChunks(answer, [answer.length])).toThrow();
+  });
+});
+
+describe('distinct ids', () => {
+  it('are valid UUIDs, none twice, in every place of the request', () => {
+    const ids = new DistinctIds();
+    const request = Buffer.from(`${DISTINCT_ID} and ${DISTINCT_ID}`);
+    const places = DistinctIds.places(request);
+    ids.prepare(request, places);
+    const seen = new Set<string>();
+    for (let n = 0; n < 100_000; n++) {
+      ids.next(request, places);
+      const [first = '', second] = request.toString().split(' and ');
+      if (n < 100) expect([validate(first), second]).toEqual([true, first]);
+      seen.add(first);
+    }
+    expect(seen.size).toBe(100_000);
+  });
+});
+
+describe('percentiles', () => {
+  it('are samples, exactly, also after the storage has grown', () => {
+    const samples = new Samples();
+    const count = 300_000;
+    for (let value = count; value >= 1; value--) samples.add(value);
+    expect(samples.percentiles([0.5, 0.99, 1])).toEqual([count / 2, 0.99 * count, count]);
+    expect(new Samples().percentiles([0.5])).toEqual([0]);
+  });
+});
+
+describe('the load', () => {
+  const open: { close(): unknown }[] = [];
+  afterEach(() => {
+    for (const server of open.splice(0)) server.close();
+  });
+
+  async function plan(server: { listen: Server['listen']; address: Server['address'] }): Promise<LoadPlan> {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const request = { method: 'POST', path: '/purchases', body: `{"user":"${DISTINCT_ID}"}` } as const;
+    return { port, connections: 8, warmUpSeconds: 0.05, seconds: 0.2, request };
+  }
+
+  it('gets an answer for every request it sent, each with another user', async () => {
+    const users: string[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        users.push((JSON.parse(body) as { user: string }).user);
+        response.writeHead(users.length % 10 === 0 ? 400 : 201, { 'content-length': 2 }).end('{}');
+      });
+    });
+    open.push(server);
+    const result = await runLoad(await plan(server));
+
+    const { 201: accepted = 0, 400: refused = 0, ...others } = result.statuses;
+    expect(others).toEqual({});
+    expect(accepted + refused).toBe(users.length);
+    expect(refused).toBe(Math.floor(users.length / 10));
+    expect(new Set(users).size).toBe(users.length);
+    expect(result).toMatchObject({ unanswered: 0, failures: {} });
+    expect(result.measured).toBeGreaterThan(0);
+    expect(result.measured).toBeLessThan(users.length);
+    expect(result.requestsPerSecond).toBeCloseTo(result.measured / 0.2);
+  });
+
+  it('tells of connections that end and of requests that were never answered', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end());
+    });
+    open.push(server);
+    expect(await runLoad(await plan(server))).toMatchObject({
+      measured: 0,
+      unanswered: 8,
+      failures: { 'closed by the server': 8 },
+      statuses: {},
+    });
+  });
+
+  it('tells of connections that were refused', async () => {
+    const server = createServer();
+    const nobody = await plan(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await runLoad(nobody)).toMatchObject({ unanswered: 0, failures: { ECONNREFUSED: 8 } });
+  });
+});
+
+describe('the count after a load', () => {
+  const right: Counted = { allocation: 10, remaining: 3, reserved: 0, sold: 7, purchased: 7 };
+  const told = (accepted: number, others: Record<string, number> = {}, unanswered = 0) => ({
+    allocation: 10,
+    quantity: 1,
+    result: {
+      ...{ measured: 0, requestsPerSecond: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, generatorMicroseconds: 0 },
+      ...{ statuses: { 201: accepted, ...others }, unanswered, failures: {} },
+    },
+  });
+
+  it('finds nothing where everything fits', () => {
+    expect(differences(told(7, { 400: 5 }), right)).toEqual([]);
+  });
+
+  it.each([
+    ['an oversold option', told(11), { ...right, remaining: -1, sold: 11, purchased: 11 }],
+    ['a purchase without its row', told(7), { ...right, purchased: 6 }],
+    ['an acknowledged purchase that is gone', told(8), right],
+    ['a purchase that nobody was told of', told(6), right],
+    ['counters that do not add up', told(7), { ...right, remaining: 4 }],
+    ['an allocation that changed', told(7), { ...right, allocation: 11, remaining: 4 }],
+  ])('finds %s', (_what, sale, counted) => {
+    expect(differences(sale, counted)).not.toEqual([]);
+  });
+
+  it('grants that a request without a clear answer may have bought', () => {
+    expect(differences(told(5, { 503: 1 }, 1), right)).toEqual([]);
+    expect(differences(told(5, { 503: 1 }), right)).not.toEqual([]);
+  });
+});
