@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { audit } from '../../src/allocation/audit';
+import { EmbeddedServer } from '../../src/database/embedded';
+import { Instance } from '../support/instance';
+import { makeTestFolder, removeTestFolder } from '../support/server';
+import { type Answer, Shop } from '../support/shop';
+
+const CLIENTS = 64;
+
+/** Buys without a pause until told to stop; keeps every answer. */
+function storm(shop: Shop, option: string) {
+  const answers: Answer[] = [];
+  let going = true;
+  const client = async (number: number): Promise<void> => {
+    while (going) {
+      const answer = await shop.buy(option, 1 + (number % 3));
+      answers.push(answer);
+      if (answer.status !== 201) await sleep(50); // as Retry-After asks, only sooner
+    }
+  };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  return {
+    answers,
+    end: async () => {
+      going = false;
+      await clients;
+    },
+  };
+}
+
+function confirmed(answers: readonly Answer[]): string[] {
+  return answers.flatMap(({ status, body }) => (status === 201 && body.data ? [body.data.id] : []));
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(20);
+}
+
+/** What every promise says of the books after a crash. */
+async function expectRightBooks(url: string, answers: readonly Answer[]): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM purchases');
+  const present = new Set(rows.map(({ id }) => id));
+  const ids = confirmed(answers);
+  const open = answers.filter(({ status }) => status === 0 || status === 503).length;
+  const differences = await audit(client);
+  await client.end();
+  expect(ids.length).toBeGreaterThan(100);
+  expect(ids.filter((id) => !present.has(id))).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+  // Whoever got no answer may have got tickets, once; nobody else has any.
+  expect(rows.length - ids.length).toBeLessThanOrEqual(open);
+  expect(differences).toEqual([]);
+}
+
+describe('kill -9 in the middle of a storm, on the embedded server', () => {
+  let folder: string;
+  let env: Record<string, string>;
+
+  beforeEach(() => {
+    folder = makeTestFolder();
+    env = { DATA_DIR: folder };
+  });
+  afterEach(() => {
+    removeTestFolder(folder);
+  });
+
+  test('of the service: after the restart every confirmed purchase is there, and none twice', async () => {
+    const first = await Instance.start(env);
+    const shop = new Shop(first.url);
+    const option = await shop.offer({ allocation: 1_000_000 });
+    const { answers, end } = storm(shop, option);
+    await until(() => confirmed(answers).length > 500);
+    await first.end('SIGKILL');
+    await end();
+    shop.close();
+
+    const second = await Instance.start(env);
+    const again = new Shop(second.url);
+    for (const id of confirmed(answers).slice(-50)) {
+      expect((await again.get(`/purchases/${id}`)).status).toBe(200);
+    }
+    await expectRightBooks(EmbeddedServer.open({ dataDir: folder }).url, answers);
+    again.close();
+    expect(await second.end()).toBe(0);
+  });
+
+  test('of PostgreSQL: it comes back, selling goes on, and nothing is lost or sold twice', async () => {
+    const instance = await Instance.start(env);
+    const shop = new Shop(instance.url);
+    const option = await shop.offer({ allocation: 1_000_000 });
+    const { answers, end } = storm(shop, option);
+    await until(() => confirmed(answers).length > 500);
+    const pidFile = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8');
+    process.kill(Number(pidFile.split('\n')[0]), 'SIGKILL');
+    const before = confirmed(answers).length;
+    await until(() => confirmed(answers).length > before + 500);
+    await end();
+    shop.close();
+    await expectRightBooks(EmbeddedServer.open({ dataDir: folder }).url, answers);
+    const odd = answers.filter(({ status }) => status !== 201 && status !== 503);
+    expect(odd).toEqual([]);
+    expect(await instance.end()).toBe(0);
+  });
+});
