@@ -17,6 +17,7 @@ export type Cut =
  */
 export class DatabaseProxy {
   private readonly sockets = new Set<Socket>();
+  private forgery: { text: string; replacement: string } | undefined;
   private cut: { how: Cut; text: string } | undefined;
   /** How often it has cut. */
   cuts = 0;
@@ -44,6 +45,11 @@ export class DatabaseProxy {
     return proxy;
   }
 
+  /** Replaces text in what the server answers; both must be of the same length. */
+  forge(text: string, replacement: string): void {
+    this.forgery = { text, replacement };
+  }
+
   /** Cuts the next connection that sends a message with this text in it. */
   cutAt(text: string, how: Cut): void {
     this.cut = { how, text };
@@ -53,6 +59,12 @@ export class DatabaseProxy {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
     await once(this.server, 'close');
+  }
+
+  private forged(bytes: Buffer): Buffer {
+    if (this.forgery === undefined) return bytes;
+    const { text, replacement } = this.forgery;
+    return Buffer.from(bytes.toString('latin1').replaceAll(text, replacement), 'latin1');
   }
 
   private join(client: Socket, server: Socket): void {
@@ -86,7 +98,7 @@ export class DatabaseProxy {
       }
     });
     server.on('data', (bytes) => {
-      if (!swallowing) client.write(bytes);
+      if (!swallowing) client.write(this.forged(bytes));
     });
     server.on('close', () => client.destroy());
     client.on('close', () => {

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -19,13 +20,19 @@ export class Instance {
     readonly log: readonly Record<string, unknown>[],
   ) {}
 
+  /** Runs an instance that cannot start. @returns its exit code and what it told on stderr */
+  static async fail(env: Record<string, string>): Promise<{ code: number | null; told: string }> {
+    const child = launch(env, PRODUCT);
+    let told = '';
+    child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()));
+    child.stdout.resume();
+    await once(child, 'close');
+    return { code: child.exitCode, told: told.trim() };
+  }
+
   /** Starts it on a free port. @returns when it is ready to serve */
   static async start(env: Record<string, string>, script = PRODUCT): Promise<Instance> {
-    const child = spawn(process.execPath, [script], {
-      cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = launch(env, script);
     const log: Record<string, unknown>[] = [];
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -55,4 +62,12 @@ export class Instance {
     }
     return this.child.exitCode;
   }
+}
+
+function launch(env: Record<string, string>, script: string): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, [script], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }

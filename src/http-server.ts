@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { type IncomingMessage } from 'node:http';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { answerClientError } from './json-api/client-errors';
+import { allowedMethods } from './json-api/methods';
+import { answerError, type ErrorLog } from './json-api/refusal-filter';
+import { installJsonApi } from './json-api/server';
+import { refusal } from './refusals';
+
+/** Writes lines with their context; a pino logger fits. */
+export interface ServerLog extends ErrorLog {
+  info(context: object, message: string): void;
+  warn(context: object, message: string): void;
+}
+
+export interface HttpServerOptions {
+  logger: ServerLog;
+  /** The largest body that is read. */
+  bodyLimitBytes?: number;
+  /** Whose X-Forwarded-* headers are believed: nobody's, everybody's, or those of the given addresses. */
+  trustProxy?: boolean | string;
+  /** Logs every request, not only the slow and the failed. */
+  accessLog?: boolean;
+}
+
+/** A request that takes longer is logged, as it is worth a look. */
+const SLOW_MS = 1000;
+
+/**
+ * Makes the Fastify instance that Nest's adapter is given: limits, request ids, logging and JSON:API. It is made
+ * here rather than by the adapter, which would add a constraint to the router for versions that this API does not
+ * have, and a parser for forms.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { logger, trustProxy = false } = options;
+  const makeId = requestIds();
+  const server = fastify({
+    logger: false, // a logger would be cloned for every request
+    genReqId: makeId,
+    trustProxy,
+    bodyLimit: options.bodyLimitBytes ?? 65_536,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000, // longer than the 60 s of the usual load balancers, so that they close first
+    http: { maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 128 },
+    return503OnClosing: false, // what still arrives while closing is served
+    frameworkErrors: (error, request, reply) => {
+      setRequestId(request, reply);
+      answerError(error, request, reply, logger);
+    },
+    clientErrorHandler: (error, socket) => {
+      answerClientError(error, socket, makeId());
+    },
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    setRequestId(request, reply);
+    // Before authentication, negotiation and the body: what is not there needs none of them.
+    done(request.is404 ? notFound(server, request, reply) : undefined);
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const ms = reply.elapsedTime;
+    const { statusCode: status } = reply;
+    if (options.accessLog === true || ms > SLOW_MS || status >= 500) {
+      const { id: reqId, method, url } = request;
+      const line = { reqId, method, url, status, ms: Math.round(ms) };
+      if (status >= 500) logger[status === 503 ? 'warn' : 'error'](line, 'request failed');
+      else if (ms > SLOW_MS) logger.warn(line, 'slow request');
+      else logger.info(line, 'request');
+    }
+    done();
+  });
+  installJsonApi(server);
+  // Nest's adapter looks for this on what it is given: without it every request passes through middie, for nothing.
+  return Object.assign(server, { skipMiddie: true });
+}
+
+/** RFC 9110, 15.5.6: 405 comes with the methods that are allowed. */
+function notFound(server: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
+  const allowed = allowedMethods(server, request.raw.url ?? '');
+  if (allowed.length === 0) return refusal('not_found');
+  reply.header('allow', allowed.join(', '));
+  return refusal('method_not_allowed');
+}
+
+const SANE_ID = /^[A-Za-z0-9._~:/+=-]{1,128}$/;
+
+/**
+ * The id of a request: the caller's, if it is short and harmless to log, so that one id runs through all services.
+ * Else a counter behind the random name of this process, which costs nothing and never repeats.
+ */
+function requestIds(): (request?: IncomingMessage) => string {
+  const process = randomBytes(6).toString('base64url');
+  let count = 0;
+  return (request) => {
+    const given = request?.headers['x-request-id'];
+    if (typeof given === 'string' && SANE_ID.test(given)) return given;
+    return `${process}-${(++count).toString(36)}`;
+  };
+}
+
+function setRequestId(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+}

@@ -1,0 +1,81 @@
+import { ConfigError, loadConfig } from '../src/config';
+
+describe('loadConfig', () => {
+  test('needs nothing', () => {
+    expect(loadConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      databaseUrl: undefined,
+      dataDir: '.data',
+      databasePoolSize: 10,
+      migrateOnStart: true,
+      allocationLanes: 4,
+      auth: 'off',
+      trustProxy: false,
+      bodyLimitBytes: 65_536,
+      shutdownSeconds: 15,
+      logLevel: 'info',
+      accessLog: false,
+    });
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    expect(loadConfig({ PORT: '', DATABASE_URL: '', AUTH: '' })).toEqual(loadConfig({}));
+  });
+
+  test('reads every variable', () => {
+    const env = {
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      DATABASE_URL: 'postgresql://u:p@h:5432/d',
+      DATA_DIR: '/data',
+      DATABASE_POOL_SIZE: '20',
+      MIGRATE_ON_START: 'false',
+      ALLOCATION_LANES: '8',
+      AUTH: 'off',
+      NODE_ENV: 'production',
+      TRUST_PROXY: 'true',
+      BODY_LIMIT_BYTES: '2048',
+      SHUTDOWN_SECONDS: '30',
+      LOG_LEVEL: 'debug',
+      ACCESS_LOG: 'true',
+    };
+    expect(loadConfig(env)).toEqual({
+      host: '0.0.0.0',
+      port: 8080,
+      databaseUrl: 'postgres://u:p@h:5432/d',
+      dataDir: '/data',
+      databasePoolSize: 20,
+      migrateOnStart: false,
+      allocationLanes: 8,
+      auth: 'off',
+      trustProxy: true,
+      bodyLimitBytes: 2048,
+      shutdownSeconds: 30,
+      logLevel: 'debug',
+      accessLog: true,
+    });
+  });
+
+  test.each([
+    ['PORT', { PORT: '80a' }],
+    ['PORT', { PORT: '-1' }],
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '1e3' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '5' }],
+    ['DATABASE_POOL_SIZE', { ALLOCATION_LANES: '20' }],
+    ['ALLOCATION_LANES', { ALLOCATION_LANES: '0' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/x' }],
+    ['MIGRATE_ON_START', { MIGRATE_ON_START: 'yes' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '1' }],
+    ['BODY_LIMIT_BYTES', { BODY_LIMIT_BYTES: '12' }],
+    ['SHUTDOWN_SECONDS', { SHUTDOWN_SECONDS: '0' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['ACCESS_LOG', { ACCESS_LOG: 'TRUE' }],
+    ['AUTH', { AUTH: 'jwt' }],
+    ['AUTH', { NODE_ENV: 'production' }],
+  ])('names %s when it is wrong: %j', (name, env: Record<string, string>) => {
+    expect(() => loadConfig(env)).toThrow(ConfigError);
+    expect(() => loadConfig(env)).toThrow(name);
+  });
+});

@@ -1,0 +1,147 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { createTestDatabase } from './support/database';
+import { DatabaseProxy } from './support/database-proxy';
+import { Instance } from './support/instance';
+import { makeTestFolder, removeTestFolder } from './support/server';
+import { Shop } from './support/shop';
+
+describe('a service that cannot start says why in one sentence', () => {
+  test('when a variable is wrong', async () => {
+    expect(await Instance.fail({ PORT: 'http' })).toEqual({
+      code: 78,
+      told: 'PORT must be a whole number from 0 to 65535; it is "http".',
+    });
+  });
+
+  test('when nothing says who may use it in production', async () => {
+    const { code, told } = await Instance.fail({ NODE_ENV: 'production' });
+    expect(code).toBe(78);
+    expect(told).toMatch(/^AUTH must be set .*$/);
+  });
+
+  test('when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const database = await createTestDatabase();
+    const { code, told } = await Instance.fail({ PORT: String(port), DATABASE_URL: database.url });
+    expect(code).toBe(78);
+    expect(told).toBe(
+      `Something else is listening on 127.0.0.1:${port} already; stop it, or set PORT to a free port.`,
+    );
+    other.close();
+    await database.drop();
+  });
+
+  test('when the data folder is a file', async () => {
+    const folder = makeTestFolder();
+    const file = join(folder, 'data');
+    writeFileSync(file, '');
+    const { code, told } = await Instance.fail({ DATA_DIR: file });
+    expect(code).toBe(78);
+    expect(told.split('\n')).toHaveLength(1);
+    expect(told).toContain(file);
+    removeTestFolder(folder);
+  });
+
+  test('when the database does not make commits durable', async () => {
+    const database = await createTestDatabase();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database());
+    END $$`);
+    await client.end();
+    const { code, told } = await Instance.fail({ DATABASE_URL: database.url });
+    expect(code).toBe(78);
+    expect(told).toBe(
+      'synchronous_commit is "off" in the database, so a sale could be lost after it was confirmed; set it to on.',
+    );
+    await database.drop();
+  });
+
+  test('when the server is older than PostgreSQL 15', async () => {
+    const database = await createTestDatabase();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query<{ number: string }>(
+      "SELECT current_setting('server_version_num') AS number",
+    );
+    await client.end();
+    // A real server, whose answers pass through hands that make it older.
+    const proxy = await DatabaseProxy.open(database.url);
+    proxy.forge(rows[0]?.number ?? '', '140022');
+    const { code, told } = await Instance.fail({ DATABASE_URL: proxy.url });
+    expect(code).toBe(78);
+    expect(told).toMatch(/^PostgreSQL 15 or newer is needed; the server at DATABASE_URL is .*$/);
+    await proxy.close();
+    await database.drop();
+  });
+
+  test('when the database belongs to a newer version', async () => {
+    const database = await createTestDatabase();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("INSERT INTO schema_migrations (timestamp, name) VALUES (9999999999999, 'Tomorrow')");
+    await client.end();
+    const { code, told } = await Instance.fail({ DATABASE_URL: database.url });
+    expect(code).toBe(78);
+    expect(told).toContain('Tomorrow');
+    await database.drop();
+  });
+});
+
+describe('a service that is told to stop', () => {
+  test('answers what is waiting, takes nothing new, and ends with 0', async () => {
+    const database = await createTestDatabase();
+    const instance = await Instance.start({ DATABASE_URL: database.url });
+    const shop = new Shop(instance.url);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const option = await shop.offer({ allocation: 1_000 });
+
+    // Connections that are open already, and then held back by a lock: so the purchases are surely under way when
+    // the signal comes.
+    await Promise.all(Array.from({ length: 50 }, () => shop.get('/health/live')));
+    await client.query('BEGIN');
+    await client.query('SELECT 1 FROM ticket_options FOR UPDATE');
+    const purchases = Array.from({ length: 50 }, () => shop.buy(option, 1));
+    while ((await waiting(client)) === 0) await sleep(10);
+    await shop.get('/health/live');
+    const ended = instance.end('SIGTERM');
+    while (instance.log.every(({ msg }) => msg !== 'stopping')) await sleep(10);
+    await client.query('ROLLBACK');
+
+    const answers = await Promise.all(purchases);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(await ended).toBe(0);
+    expect((await shop.get('/health/live')).status).toBe(0);
+    const { rows } = await client.query('SELECT sold FROM ticket_options');
+    expect(rows).toEqual([{ sold: 50 }]);
+    shop.close();
+    await client.end();
+    await database.drop();
+  });
+
+  test('ends although a client keeps its connection open', async () => {
+    const database = await createTestDatabase();
+    const instance = await Instance.start({ DATABASE_URL: database.url });
+    const shop = new Shop(instance.url);
+    expect((await shop.get('/health/live')).status).toBe(200);
+    expect(await instance.end('SIGINT')).toBe(0);
+    shop.close();
+    await database.drop();
+  });
+});
+
+async function waiting(client: Client): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows[0]?.n ?? 0;
+}
