@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client } from 'pg';
 import { type Binaries, findBinaries, runnableBinaries } from './binaries';
 import { clusterExists, createCluster } from './cluster';
-import { EmbeddedServerError } from './failure';
+import { EmbeddedServerError, messageOf } from './failure';
 import { createDatabase, doNotHoldUpExit, type EmbeddedConnection } from './owner';
 import { passwordIn } from './password';
 import { openPlace, type Place } from './place';
@@ -108,7 +108,7 @@ export class EmbeddedServer {
       await createDatabase(client, this.connection.database);
     } catch (error) {
       await shutDown(this.#place, this.#log);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new EmbeddedServerError(
         `The database could not be created (${reason}); see ${this.#place.logFile}.`,
       );
@@ -143,7 +143,7 @@ export class EmbeddedServer {
         this.#log('The database server is back.');
         return;
       } catch (error) {
-        const sentence = error instanceof Error ? error.message : String(error);
+        const sentence = messageOf(error);
         if (sentence !== told && !this.#isStopping()) this.#log(sentence);
         told = sentence;
       }

@@ -28,8 +28,16 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @returns the system's code of an error (`ENOENT`, or an SQLSTATE), or an empty string. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Error) || !('code' in error)) return '';
+  // Not by `instanceof Error`: under the test runner the system's errors are of another realm's class.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
+}
+
+/** @returns what an error says, whatever it is. */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }
 
 /** @returns whether the text tells of a full disk, in the words of the C library. */

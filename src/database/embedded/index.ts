@@ -1,3 +1,2 @@
-export { EmbeddedServer, type EmbeddedServerOptions } from './embedded-server';
+export { EmbeddedServer } from './embedded-server';
 export { EmbeddedServerError } from './failure';
-export { type EmbeddedConnection } from './owner';

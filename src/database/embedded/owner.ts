@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { codeOf } from './failure';
+import { codeOf, messageOf } from './failure';
 
 export interface EmbeddedConnection {
   /** The directory of the Unix socket, as node-postgres and psql take it for a host. */
@@ -58,7 +58,7 @@ export async function askForOwnership(connection: EmbeddedConnection): Promise<A
     const code = codeOf(error);
     if (REFUSED.includes(code)) throw error;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { state: 'silent' };
-    return { state: 'busy', reason: error instanceof Error ? error.message : String(error) };
+    return { state: 'busy', reason: messageOf(error) };
   }
 }
 

@@ -41,7 +41,10 @@ export async function takeServer(wanted: Wanted): Promise<Taken> {
   let launched: Launched | undefined;
   let takenSince: number | undefined;
   for (;;) {
-    const answer = await ask(connection, place);
+    const answer = await ask(connection, place).catch(async (error: unknown) => {
+      if (launched) await giveUp(launched);
+      throw error;
+    });
     if (answer.state === 'owned') return { client: answer.client, adopted: launched === undefined };
     if (signal.aborted) {
       if (launched) await giveUp(launched);
@@ -49,7 +52,8 @@ export async function takeServer(wanted: Wanted): Promise<Taken> {
     }
     if (answer.state === 'taken') {
       takenSince ??= Date.now();
-      if (Date.now() - takenSince > TAKEN_PATIENCE_MS) throw ownedByAnother(place, answer.by);
+      if (Date.now() - takenSince > Math.min(TAKEN_PATIENCE_MS, readyMs))
+        throw ownedByAnother(place, answer.by);
     } else {
       takenSince = undefined;
       if (Date.now() > deadline) throw notReady(place, answer, readyMs);

@@ -1,0 +1,78 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type FastifyInstance } from 'fastify';
+import { refusalExamples } from './json-api/openapi-examples';
+import { commonSchemas, resourceSchemas, type Schemas } from './json-api/openapi-schemas';
+
+const DESCRIPTION = `Sells a limited number of tickets to more people than there are tickets, and never oversells.
+
+Documents follow [JSON:API 1.1](https://jsonapi.org/format/1.1/). Every refusal is an error document; its \`code\` is
+stable, its sentences are for people. Times are in UTC with milliseconds, money is in integer cents.`;
+
+const HEADERS = {
+  Location: {
+    description: 'The address of the new resource.',
+    schema: { type: 'string', format: 'uri-reference' },
+  },
+  'X-Request-Id': {
+    description: 'Names the request in the log: the id that was sent, or a new one.',
+    schema: { type: 'string' },
+  },
+  Vary: {
+    description: 'Tells caches that the answer depends on the Accept header.',
+    schema: { type: 'string' },
+  },
+  'Retry-After': {
+    description: 'Seconds after which another attempt makes sense.',
+    schema: { type: 'integer' },
+  },
+};
+
+/** Builds the OpenAPI 3.1 description from the routes and the resources they declare. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const server = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const resources = [...server.jsonApiTypes.values()];
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Holdfast')
+    .setDescription(DESCRIPTION)
+    .setVersion('1.0.0')
+    .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    .addServer('/', 'This server');
+  for (const { type, description } of resources) builder.addTag(type, description);
+  const { info, ...config } = builder.build();
+  delete info.contact; // the builder leaves an empty one
+
+  const options = { autoTagControllers: false };
+  const document = SwaggerModule.createDocument(app, { info, ...config }, options);
+  const { components } = document;
+  const schemas = Object.assign(commonSchemas(), ...resources.map(resourceSchemas)) as Schemas;
+  return {
+    ...document,
+    security: [], // nothing asks for credentials
+    components: {
+      ...components,
+      schemas: { ...components?.schemas, ...schemas },
+      headers: HEADERS,
+      examples: used(document.paths, refusalExamples()),
+    },
+  };
+}
+
+/** Keeps the examples that some route refers to. */
+function used(paths: object, examples: Record<string, object>): Record<string, object> {
+  const text = JSON.stringify(paths);
+  return Object.fromEntries(
+    Object.entries(examples).filter(([name]) => text.includes(`"#/components/examples/${name}"`)),
+  );
+}
+
+/** Serves the description at `/openapi.json`, and at `/docs` a page to read it and try it out. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Holdfast',
+    swaggerOptions: { displayRequestDuration: true, tryItOutEnabled: true },
+  });
+}
