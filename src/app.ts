@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { createHttpServer } from './http-server';
 import { RefusalFilter } from './json-api';
 import { createLogger, NestLogger } from './logging';
+import { serveOpenApi } from './openapi';
 
 /** Makes the application from its module. Tests make it with other providers in place of some. */
 export type AppFactory = (
@@ -44,6 +45,7 @@ export async function createApp(
     abortOnError: false,
   });
   nest.useGlobalFilters(new RefusalFilter(logger));
+  serveOpenApi(nest);
   await nest.init();
   return { nest, logger };
 }

@@ -8,7 +8,7 @@ import { installJsonApi } from './json-api/server';
 import { refusal } from './refusals';
 
 /** Writes lines with their context; a pino logger fits. */
-export interface ServerLog extends ErrorLog {
+interface ServerLog extends ErrorLog {
   info(context: object, message: string): void;
   warn(context: object, message: string): void;
 }
@@ -41,7 +41,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: options.bodyLimitBytes ?? 65_536,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000, // longer than the 60 s of the usual load balancers, so that they close first
-    http: { maxHeaderSize: 16_384 },
+    http: { maxHeaderSize: 16_384, headersTimeout: 30_000, connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 128 },
     return503OnClosing: false, // what still arrives while closing is served
     frameworkErrors: (error, request, reply) => {
@@ -69,9 +69,26 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     }
     done();
   });
+  server.addHook('preClose', (done) => {
+    closeConnectionsAsTheyFallIdle(server);
+    done();
+  });
   installJsonApi(server);
   // Nest's adapter looks for this on what it is given: without it every request passes through middie, for nothing.
   return Object.assign(server, { skipMiddie: true });
+}
+
+/**
+ * Closing ends the connections that are idle in that moment. One whose answer comes later would be kept alive, and
+ * would hold up the end of the process for as long.
+ */
+function closeConnectionsAsTheyFallIdle({ server }: FastifyInstance): void {
+  const timer = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  server.once('close', () => {
+    clearInterval(timer);
+  });
 }
 
 /** RFC 9110, 15.5.6: 405 comes with the methods that are allowed. */

@@ -46,14 +46,15 @@ export class NestLogger implements LoggerService {
   debug = this.writer('debug');
   verbose = this.writer('trace');
 
+  /** Nest passes message, more arguments, and last the name of the logger; the services pass an object first. */
   private writer(level: 'info' | 'warn' | 'error' | 'fatal' | 'debug' | 'trace') {
     return (message: unknown, ...rest: unknown[]): void => {
       const context = rest.at(-1);
       const fields = { ...(typeof context === 'string' && { context }) };
+      const [text = ''] = rest.filter((each) => typeof each === 'string');
       if (message instanceof Error) this.logger[level]({ ...fields, err: message });
-      else if (typeof message === 'object')
-        this.logger[level]({ ...fields, ...message }, String(rest[0] ?? ''));
-      else this.logger[level](fields, String(message));
+      else if (typeof message === 'string') this.logger[level](fields, message);
+      else this.logger[level]({ ...fields, ...(message as object) }, text);
     };
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { validate } from 'uuid';
 import { DISTINCT_ID, DistinctIds } from '../bench/distinct-ids';
 import { type LoadPlan, runLoad } from '../bench/load';
@@ -76,7 +76,7 @@ describe('the load', () => {
     for (const server of open.splice(0)) server.close();
   });
 
-  async function plan(server: { listen: Server['listen']; address: Server['address'] }): Promise<LoadPlan> {
+  async function plan(server: NetServer): Promise<LoadPlan> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const request = { method: 'POST', path: '/purchases', body: `{"user":"${DISTINCT_ID}"}` } as const;

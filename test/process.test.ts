@@ -108,14 +108,17 @@ describe('a service that is told to stop', () => {
     // Connections that are open already, and then held back by a lock: so the purchases are surely under way when
     // the signal comes.
     await Promise.all(Array.from({ length: 50 }, () => shop.get('/health/live')));
-    await client.query('BEGIN');
-    await client.query('SELECT 1 FROM ticket_options FOR UPDATE');
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM ticket_options FOR UPDATE');
     const purchases = Array.from({ length: 50 }, () => shop.buy(option, 1));
     while ((await waiting(client)) === 0) await sleep(10);
     await shop.get('/health/live');
     const ended = instance.end('SIGTERM');
     while (instance.log.every(({ msg }) => msg !== 'stopping')) await sleep(10);
-    await client.query('ROLLBACK');
+    await holder.query('ROLLBACK');
+    await holder.end();
 
     const answers = await Promise.all(purchases);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));

@@ -79,7 +79,7 @@ export class Attempts {
       }
       await pause(attempt);
     }
-    this.logger.error(`The outcome of ${orders.length} orders is unknown: ${String(lost.cause)}`);
+    this.logger.error({ err: lost, orders: orders.map(({ id }) => id) }, 'The outcome of orders is unknown');
     return orders.map(({ id }) => ({ refused: { code: 'outcome_unknown', meta: { purchase_id: id } } }));
   }
 
@@ -106,8 +106,7 @@ export class Attempts {
   }
 
   private giveUp(orders: readonly PurchaseOrder[], error: unknown): Outcome[] {
-    const reason = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error);
-    this.logger.warn(`Refused ${orders.length} orders, nothing was changed: ${reason}`);
+    this.logger.warn({ err: error, orders: orders.length }, 'Orders were refused; nothing was changed');
     const code: RefusalCode = failureOf(error) === 'conflict' ? 'overloaded' : 'database_unavailable';
     return refuseAll(orders, { code });
   }

@@ -12,7 +12,7 @@ export interface PurchaseOrder {
 }
 
 /** The tickets are the user's, durably. */
-export interface PurchaseMade {
+interface PurchaseMade {
   readonly createdAt: Date;
   readonly unitPriceCents: number;
 }

@@ -1,7 +1,25 @@
-import { Controller, Get, HttpCode, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { HealthService, type Readiness } from './health.service';
+
+const LIVENESS = { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } };
+const READINESS = {
+  type: 'object',
+  required: ['status', 'checks'],
+  properties: {
+    status: { type: 'string', enum: ['ok', 'unavailable', 'stopping'] },
+    checks: {
+      type: 'object',
+      required: ['database', 'migrations', 'lanes'],
+      properties: {
+        database: { type: 'string', enum: ['ok', 'unavailable'] },
+        migrations: { type: 'string', enum: ['ok', 'pending'] },
+        lanes: { type: 'string', enum: ['ok', 'stuck'] },
+      },
+    },
+  },
+};
 
 @ApiTags('health')
 @Controller('health')
@@ -9,20 +27,30 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Whether the process answers', operationId: 'getLiveness' })
-  @ApiResponse({ status: 200, description: 'The process is alive. Says nothing about its database.' })
+  @Describe('getLiveness', 'Whether the process answers')
+  @Answer(200, 'The process is alive. Says nothing about its database.', LIVENESS)
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether requests can be served', operationId: 'getReadiness' })
-  @ApiResponse({ status: 200, description: 'Database, migrations and lanes are ready.' })
-  @ApiResponse({ status: 503, description: 'Send no requests for now; the checks say why.' })
+  @Describe('getReadiness', 'Whether requests can be served')
+  @Answer(200, 'Database, migrations and lanes are ready.', READINESS)
+  @Answer(503, 'Send no requests for now; the checks say why.', READINESS)
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
     reply.status(readiness.status === 'ok' ? 200 : 503);
     return readiness;
   }
+}
+
+function Describe(operationId: string, summary: string): MethodDecorator {
+  return applyDecorators(
+    ApiOperation({ operationId, summary }),
+    ApiResponse({ status: 431, description: 'The header of the request is too large.' }),
+  );
+}
+
+function Answer(status: number, description: string, schema: object): MethodDecorator {
+  return ApiResponse({ status, description, content: { 'application/json': { schema } } });
 }

@@ -2,7 +2,7 @@ import { type Kind, ruleOf } from './kinds';
 import { isUuid } from './ids';
 
 /** Who sets a member: the client must, the client may, or only the service does. */
-export type Write = 'required' | 'optional' | 'never';
+type Write = 'required' | 'optional' | 'never';
 
 interface FieldBase {
   readonly property: string;
@@ -132,12 +132,16 @@ export function schemaOf(target: ResourceClass): ResourceSchema {
   return schema;
 }
 
-/** Two of these are assignable to each other only if `A` is the same to the last modifier, `readonly` included. */
-type Exactly<A> = <V>(value: V) => V extends A ? true : false;
-
-/** The keys that are not `readonly`. */
+/**
+ * The keys that are not `readonly`. Assignability ignores that modifier; only two conditional types are compared to
+ * the letter, and only when they are written out here: through an alias they would be compared by assignability.
+ */
 type WritableKeys<T> = {
-  [K in keyof T]-?: Exactly<{ [P in K]: T[P] }> extends Exactly<{ -readonly [P in K]: T[P] }> ? K : never;
+  [K in keyof T]-?: (<V>(value: V) => V extends { [P in K]: T[P] } ? true : false) extends <V>(
+    value: V,
+  ) => V extends { -readonly [P in K]: T[P] } ? true : false
+    ? K
+    : never;
 }[keyof T];
 
 /**

@@ -1,6 +1,6 @@
-import { Controller, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { CreateResource, Decoded, FetchResource, ResourceId } from '../json-api';
+import { Controller } from '@nestjs/common';
+import type { Caller } from '../allocation/lane';
+import { Connection, CreateResource, Decoded, FetchResource, ResourceId } from '../json-api';
 import { type NewPurchase, Purchase } from './purchase.resource';
 import { PurchasesService } from './purchases.service';
 
@@ -20,8 +20,8 @@ export class PurchasesController {
       'invalid_purchase_quantity',
     ],
   })
-  create(@Decoded() purchase: NewPurchase, @Req() request: FastifyRequest): Promise<Purchase> {
-    return this.purchases.buy(purchase, request.raw.socket);
+  create(@Decoded() purchase: NewPurchase, @Connection() caller: Caller): Promise<Purchase> {
+    return this.purchases.buy(purchase, caller);
   }
 
   @FetchResource(Purchase, { summary: 'Read a purchase' })

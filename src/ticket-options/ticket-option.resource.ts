@@ -1,7 +1,20 @@
-import { Attribute, type New, Resource, ToOne } from '../json-api';
-import { boolean, constant, instant, integer, text } from '../json-api';
+import { ValidateBy } from 'class-validator';
+import { Attribute, boolean, constant, instant, integer, type New, Resource, text, ToOne } from '../json-api';
 
 const MAX_INTEGER = 2_147_483_647;
+
+function EndsAfterItStarts(): PropertyDecorator {
+  return ValidateBy({
+    name: 'endsAfterItStarts',
+    validator: {
+      validate: (end, context) => {
+        const { salesStartAt: start } = context?.object as TicketOption;
+        return !(start instanceof Date && end instanceof Date) || start < end;
+      },
+      defaultMessage: () => '`sales_end_at` must be later than `sales_start_at`.',
+    },
+  });
+}
 
 /** A kind of ticket of one event, as the API shows it. */
 @Resource({
@@ -69,6 +82,7 @@ export class TicketOption {
   })
   salesStartAt: Date | null;
 
+  @EndsAfterItStarts()
   @Attribute(instant({ nullable: true }), {
     write: 'optional',
     description: 'From when on nothing is sold any more; null for never.',

@@ -26,15 +26,9 @@ export class TicketOptionsService {
   /**
    * Creates an option, and an event of its own when none is given.
    *
-   * @throws Refusal invalid_attribute for a sales window that ends before it starts; not_found for the event
+   * @throws Refusal not_found for the event
    */
   async create(option: NewTicketOption): Promise<TicketOption> {
-    if (option.salesStartAt && option.salesEndAt && option.salesEndAt <= option.salesStartAt) {
-      throw refusal('invalid_attribute', {
-        detail: '`sales_end_at` must be later than `sales_start_at`.',
-        source: { pointer: '/data/attributes/sales_end_at' },
-      });
-    }
     const id = newId();
     const created =
       option.event === null

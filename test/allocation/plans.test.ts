@@ -1,6 +1,5 @@
 import { Client } from 'pg';
 import * as statements from '../../src/allocation/statements';
-import type { Statement } from '../../src/database/sql';
 import { newId } from '../../src/ids';
 import { createTestDatabase } from '../support/database';
 import { newUser } from '../support/shop';
@@ -13,8 +12,13 @@ const users = `{${newUser()},${newUser()},${USER}}`;
 const options = `{${OPTION},${OPTION},${OPTION}}`;
 const now = new Date().toISOString();
 
+interface Hot {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
-const HOT: [Statement<never>, (string | number)[], string[]][] = [
+const HOT: [Hot, (string | number)[], string[]][] = [
   [statements.takeForAll, [OPTION, EVENT, 3, 1, ids, users, '{1,1,1}'], ['pk_ticket_options']],
   [statements.readStock, [EVENT, options], ['pk_ticket_options']],
   [statements.lockStock, [EVENT, options], ['pk_ticket_options']],
@@ -43,11 +47,7 @@ afterAll(async () => {
 });
 
 /** @returns the lines of the plan that a prepared statement runs by. */
-async function planOf(
-  { name }: Statement<never>,
-  values: (string | number)[],
-  mode: string,
-): Promise<string> {
+async function planOf({ name }: Hot, values: (string | number)[], mode: string): Promise<string> {
   await client.query(`SET plan_cache_mode = ${mode}`);
   const list = values.map((value) => `'${value}'`).join(', ');
   const { rows } = await client.query<{ 'QUERY PLAN': string }>(

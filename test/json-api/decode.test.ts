@@ -1,6 +1,6 @@
 import { decodeNew } from '../../src/json-api/decode';
 import { refusalOf } from '../../src/json-api/errors';
-import { schemaOf } from '../../src/json-api';
+import { type New, schemaOf } from '../../src/json-api';
 import { type Problem } from '../../src/refusals';
 import { Parcel, parcelDocument, USER } from './demo';
 
@@ -70,6 +70,20 @@ describe('a document that is all right', () => {
       pickUpAt: new Date('2026-06-01T10:00:00.500Z'),
     });
     expect(decoded(relationships(depot))).toMatchObject({ depot: 'north' });
+  });
+
+  it('has the properties that `New` promises, and no others', () => {
+    const promised: Record<keyof New<Parcel>, true> = {
+      label: true,
+      note: true,
+      weightGrams: true,
+      speed: true,
+      fragile: true,
+      pickUpAt: true,
+      receiver: true,
+      depot: true,
+    };
+    expect(Object.keys(decoded(parcelDocument()) as object).sort()).toEqual(Object.keys(promised).sort());
   });
 
   it('writes UUIDs in lower case', () => {

@@ -1,4 +1,4 @@
-import { Controller, Module } from '@nestjs/common';
+import { Controller, Module, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpServer } from '../../src/http-server';
@@ -139,10 +139,9 @@ export async function startDemo(): Promise<NestFastifyApplication> {
   const logger = { info: write, warn: write, error: write };
   const server = createHttpServer({ logger, bodyLimitBytes: 65_536 });
   server.get('/plain', (_request, reply) => reply.send({ plain: true }));
-  const app = await NestFactory.create<NestFastifyApplication>(DemoModule, new FastifyAdapter(server), {
-    bodyParser: false,
-    logger: false,
-  });
+  const options: NestApplicationOptions = { bodyParser: false, logger: false };
+  const adapter = new FastifyAdapter(server);
+  const app = await NestFactory.create<NestFastifyApplication>(DemoModule, adapter, options);
   app.useGlobalFilters(new RefusalFilter(logger));
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');

@@ -15,17 +15,19 @@ async function storm(script: string | undefined, env: Record<string, string>) {
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
-    const option = await shops[0]?.offer({ allocation: 10_000, max_per_user: LIMIT });
+    const [one, other] = shops;
+    if (one === undefined || other === undefined) throw new Error('there are no shops');
+    const option = await one.offer({ allocation: 10_000, max_per_user: LIMIT });
     const users = Array.from({ length: 20 }, newUser);
     const requests = users.flatMap((user) =>
-      Array.from({ length: 50 }, (_, n) => shops[n % 2]?.buy(option ?? '', 1 + (n % 2), user)),
+      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? one : other).buy(option, 1 + (n % 2), user)),
     );
     const answers = await Promise.all(requests);
     const owned = await client.query<{ tickets: string }>(
       'SELECT sum(quantity) AS tickets FROM purchases GROUP BY user_id',
     );
     return {
-      codes: new Set(answers.map((answer) => answer?.body.errors?.[0]?.code ?? String(answer?.status))),
+      codes: new Set(answers.map(({ body, status }) => body.errors?.[0]?.code ?? String(status))),
       most: Math.max(...owned.rows.map(({ tickets }) => Number(tickets))),
       owned: owned.rows.map(({ tickets }) => Number(tickets)),
       differences: (await audit(client)).map(({ sentence }) => sentence),

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../src/database/migrate';
 import {
@@ -10,6 +12,8 @@ import {
   withDatabase,
 } from './server';
 
+const BUILD = join(__dirname, '..', '..', 'scripts', 'build-if-stale.mjs');
+
 declare global {
   /** Kept for the teardown, which the test runner loads apart but into the same process. */
   var holdfastTestServer: TestServer | undefined;
@@ -20,6 +24,10 @@ declare global {
  * which every test file clones its database.
  */
 export default async function globalSetup(): Promise<void> {
+  // Tests that start processes of their own start what is built.
+  for (const target of ['product', 'tools']) {
+    execFileSync(process.execPath, [BUILD, target], { stdio: 'inherit' });
+  }
   const template = `holdfast_test_${randomBytes(4).toString('hex')}`;
   const given = process.env['TEST_DATABASE_URL'];
   const server = given ? borrowServer(given, template) : await startThrowAwayServer();

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 const ROOT = join(__dirname, '..', '..');
 
 /** The product as it was built, and instances that a test broke on purpose. */
-export const PRODUCT = join(ROOT, 'dist', 'src', 'main.js');
+const PRODUCT = join(ROOT, 'dist', 'src', 'main.js');
 export const BROKEN = join(ROOT, 'dist-tools', 'test', 'processes', 'broken-instance.js');
 
 /** One running service: a process of its own, as in production. */
