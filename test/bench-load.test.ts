@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { validate } from 'uuid';
 import { DISTINCT_ID, DistinctIds } from '../bench/distinct-ids';
