@@ -23,6 +23,13 @@ export interface HttpServerOptions {
   accessLog?: boolean;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its refusals are ordinary answers to somebody who asks again and again. */
+    quiet?: boolean;
+  }
+}
+
 /** A request that takes longer is logged, as it is worth a look. */
 const SLOW_MS = 1000;
 
@@ -60,10 +67,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('onResponse', (request, reply, done) => {
     const ms = reply.elapsedTime;
     const { statusCode: status } = reply;
-    if (options.accessLog === true || ms > SLOW_MS || status >= 500) {
+    const failed = status >= 500 && request.routeOptions.config.quiet !== true;
+    if (options.accessLog === true || ms > SLOW_MS || failed) {
       const { id: reqId, method, url } = request;
       const line = { reqId, method, url, status, ms: Math.round(ms) };
-      if (status >= 500) logger[status === 503 ? 'warn' : 'error'](line, 'request failed');
+      if (failed) logger[status === 503 ? 'warn' : 'error'](line, 'request failed');
       else if (ms > SLOW_MS) logger.warn(line, 'slow request');
       else logger.info(line, 'request');
     }

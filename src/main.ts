@@ -4,6 +4,10 @@ import { type Config, ConfigError, EXIT_CONFIG, loadConfig } from './config';
 import { DatabaseService } from './database/database.service';
 import { EmbeddedServer, EmbeddedServerError } from './database/embedded';
 import { UnfitDatabaseError } from './database/errors';
+import { HealthService } from './health/health.service';
+
+/** How long a service that is told to stop goes on serving, so that a proxy notices before connections close. */
+const ANNOUNCE_MS = 2_000;
 
 /**
  * The process: environment, listen, signals. It listens before it has its database, so that health checks are
@@ -13,19 +17,19 @@ import { UnfitDatabaseError } from './database/errors';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const embedded = config.databaseUrl === undefined ? openEmbedded(config) : undefined;
-  const url = config.databaseUrl ?? embedded?.url ?? '';
-  const app = await createApp(config, url);
+  const app = await createApp(config, config.databaseUrl ?? embedded?.url ?? '');
 
   const stop = stopper(app, embedded, config.shutdownSeconds);
-  process.on('SIGTERM', () => void stop('SIGTERM'));
+  // From a supervisor, with a proxy in front; from a person, who does not want to wait.
+  process.on('SIGTERM', () => void stop('SIGTERM', { announceMs: ANNOUNCE_MS }));
   process.on('SIGINT', () => void stop('SIGINT'));
 
-  await app.nest.listen(config.port, config.host);
+  await listen(app, config);
   try {
     await embedded?.start();
     await app.nest.get(DatabaseService).start();
   } catch (error) {
-    await stop('a database that cannot be used', isToldInOneSentence(error) ? EXIT_CONFIG : 1);
+    await stop('a database that cannot be used', { exitCode: isToldInOneSentence(error) ? EXIT_CONFIG : 1 });
     throw error;
   }
   const address = await app.nest.getUrl();
@@ -37,20 +41,36 @@ function openEmbedded(config: Config): EmbeddedServer {
   return EmbeddedServer.open({ dataDir: config.dataDir, log: tell });
 }
 
+/** @throws ListenError */
+async function listen({ nest }: App, { host, port }: Config): Promise<void> {
+  try {
+    await nest.listen(port, host);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ListenError(
+      code === 'EADDRINUSE'
+        ? `Something else is listening on ${host}:${port} already; stop it, or set PORT to a free port.`
+        : `Cannot listen on ${host}:${port} (${code}); set HOST and PORT to an address of this machine.`,
+    );
+  }
+}
+
 /** @returns what ends the process, once; a second signal waits for the first. */
-function stopper(app: App, embedded: EmbeddedServer | undefined, limitSeconds: number) {
+function stopper({ nest, logger }: App, embedded: EmbeddedServer | undefined, limitSeconds: number) {
   let stopping: Promise<void> | undefined;
-  return (reason: string, exitCode = 0): Promise<void> => {
+  return (reason: string, { exitCode = 0, announceMs = 0 } = {}): Promise<void> => {
     stopping ??= (async () => {
-      app.logger.info({ reason }, 'stopping');
+      logger.info({ reason }, 'stopping');
       process.exitCode = exitCode;
       setTimeout(() => {
-        app.logger.error(`did not stop within SHUTDOWN_SECONDS=${limitSeconds}`);
+        logger.error(`did not stop within SHUTDOWN_SECONDS=${limitSeconds}`);
         process.exit(1);
       }, limitSeconds * 1_000).unref();
-      await app.nest.close();
+      if (announceMs > 0)
+        await nest.get(HealthService).announceStop(Math.min(announceMs, limitSeconds * 300));
+      await nest.close();
       await embedded?.stop();
-      app.logger.info('stopped');
+      logger.info('stopped');
     })();
     return stopping;
   };
@@ -70,26 +90,17 @@ function tell(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
 }
 
+/** The address cannot be had. The message is one sentence. */
+class ListenError extends Error {}
+
 function isToldInOneSentence(error: unknown): error is Error {
-  return (
-    error instanceof ConfigError ||
-    error instanceof EmbeddedServerError ||
-    error instanceof UnfitDatabaseError
+  return [ConfigError, EmbeddedServerError, UnfitDatabaseError, ListenError].some(
+    (kind) => error instanceof kind,
   );
 }
 
-function listenSentence(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
-  const where = `${process.env['HOST'] ?? '127.0.0.1'}:${process.env['PORT'] ?? '3000'}`;
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return `Something else is listening on ${where} already; stop it, or set PORT to a free port.`;
-  }
-  return `Cannot listen on ${where} (${error.message}); set HOST and PORT to an address of this machine.`;
-}
-
 main().catch((error: unknown) => {
-  const sentence = isToldInOneSentence(error) ? error.message : listenSentence(error);
-  if (sentence === undefined) console.error(error);
-  else tell(sentence);
-  process.exit(sentence === undefined ? 1 : EXIT_CONFIG);
+  if (isToldInOneSentence(error)) tell(error.message);
+  else console.error(error);
+  process.exit(isToldInOneSentence(error) ? EXIT_CONFIG : 1);
 });

@@ -131,6 +131,30 @@ describe('a service that is told to stop', () => {
     await database.drop();
   });
 
+  test('fails no request of a proxy that heeds readiness and Connection: close', async () => {
+    const database = await createTestDatabase();
+    const instance = await Instance.start({ DATABASE_URL: database.url });
+    const shop = new Shop(instance.url);
+    const option = await shop.offer({ allocation: 1_000_000 });
+    let isReady = true;
+    const statuses = new Set<number>();
+    const client = async (): Promise<void> => {
+      while (isReady) statuses.add((await shop.buy(option, 1)).status);
+    };
+    const clients = Promise.all(Array.from({ length: 16 }, client));
+    await sleep(200);
+    const ended = instance.end('SIGTERM');
+    while (isReady) {
+      isReady = (await shop.get('/health/ready')).status === 200;
+      await sleep(50);
+    }
+    await clients;
+    expect(statuses).toEqual(new Set([201]));
+    expect(await ended).toBe(0);
+    shop.close();
+    await database.drop();
+  });
+
   test('ends although a client keeps its connection open', async () => {
     const database = await createTestDatabase();
     const instance = await Instance.start({ DATABASE_URL: database.url });

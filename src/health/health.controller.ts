@@ -1,4 +1,5 @@
 import { applyDecorators, Controller, Get, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { HealthService, type Readiness } from './health.service';
@@ -46,6 +47,7 @@ export class HealthController {
 
 function Describe(operationId: string, summary: string): MethodDecorator {
   return applyDecorators(
+    RouteConfig({ quiet: true }),
     ApiOperation({ operationId, summary }),
     ApiResponse({ status: 431, description: 'The header of the request is too large.' }),
   );

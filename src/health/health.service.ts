@@ -1,4 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Allocation } from '../allocation/allocation';
 import { LANE_LIMITS } from '../allocation/lane';
 import { DatabaseService } from '../database/database.service';
@@ -25,10 +28,11 @@ export class HealthService implements BeforeApplicationShutdown {
   constructor(
     private readonly database: DatabaseService,
     private readonly allocation: Allocation,
+    private readonly http: HttpAdapterHost,
   ) {}
 
   async readiness(): Promise<Readiness> {
-    const answers = await Promise.race([this.database.ping(), after(PING_WITHIN_MS, false)]);
+    const answers = await Promise.race([this.database.ping(), sleep(PING_WITHIN_MS, false, { ref: false })]);
     const checks = {
       database: answers ? 'ok' : 'unavailable',
       migrations: this.database.state === 'ready' ? 'ok' : 'pending',
@@ -38,13 +42,19 @@ export class HealthService implements BeforeApplicationShutdown {
     return { status: this.stopping ? 'stopping' : ok ? 'ok' : 'unavailable', checks };
   }
 
+  /**
+   * Says that the service is about to stop, and goes on serving for a while: a proxy that keeps connections open
+   * would otherwise send a request on one in the very moment in which it is closed. Readiness is 503 from now on,
+   * and each answer ends its connection.
+   */
+  async announceStop(ms: number): Promise<void> {
+    this.stopping = true;
+    const server = this.http.httpAdapter.getHttpServer() as Server;
+    server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+    await sleep(ms);
+  }
+
   beforeApplicationShutdown(): void {
     this.stopping = true;
   }
-}
-
-function after<T>(ms: number, value: T): Promise<T> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms, value).unref();
-  });
 }

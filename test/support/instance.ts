@@ -53,8 +53,8 @@ export class Instance {
     return this.child.pid ?? 0;
   }
 
-  /** Sends a signal. @returns the exit code when the process has ended; null when the signal ended it */
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  /** Sends a signal, by default that of Ctrl-C, after which nothing is waited for. @returns the exit code when the process has ended; null when the signal ended it */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const exited = once(this.child, 'exit');
       this.child.kill(signal);
