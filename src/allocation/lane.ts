@@ -26,6 +26,7 @@ interface Waiting {
 }
 
 const OVERLOADED: Outcome = { refused: { code: 'overloaded' } };
+const FAILED: Outcome = { refused: { code: 'internal_error' } };
 
 /**
  * A queue with at most one transaction in flight.
@@ -42,7 +43,10 @@ export class Lane {
   private expiry: NodeJS.Timeout | undefined;
   private onIdle: (() => void)[] = [];
 
-  /** @param serve sells to a group of orders of one event; one outcome for each, in order; must not throw */
+  /**
+   * @param serve sells to a group of orders of one event; one outcome for each, in order; it must not
+   *   throw, and if it does all the same, each of them failed for an internal reason and the lane goes on
+   */
   constructor(
     private readonly serve: (orders: readonly PurchaseOrder[]) => Promise<Outcome[]>,
     private readonly limits: LaneLimits = LANE_LIMITS,
@@ -94,9 +98,9 @@ export class Lane {
 
   private async run(): Promise<void> {
     for (let group = this.next(); group.length > 0; group = this.next()) {
-      const outcomes = await this.serve(group.map(({ order }) => order));
+      const outcomes = await this.serve(group.map(({ order }) => order)).catch((): Outcome[] => []);
       group.forEach(({ answer }, index) => {
-        answer(outcomes[index] ?? { refused: { code: 'internal_error' } });
+        answer(outcomes[index] ?? FAILED);
       });
     }
     this.busy = false;

@@ -133,6 +133,16 @@ describe('Lane', () => {
     expect(await idle).toBe('idle');
   });
 
+  test('goes on after a turn that failed in a way nobody foresaw', async () => {
+    let turns = 0;
+    const lane = new Lane(() => {
+      turns += 1;
+      return turns === 1 ? Promise.reject(new Error('a bug')) : Promise.resolve([MADE]);
+    });
+    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'internal_error' } });
+    expect(await lane.submit(order())).toEqual(MADE);
+  });
+
   test('tells how long the oldest has waited', async () => {
     const { lane, turnBegins, release } = heldLane();
     expect(lane.oldestMs).toBe(0);

@@ -35,8 +35,12 @@ afterAll(() => {
 export function send({ port }: Pick<TestApp, 'port'>, wire: Wire): Promise<Received> {
   const { method, path, body } = wire;
   const headers: OutgoingHttpHeaders = {};
-  const types = { accept: J, ...(body !== undefined && { 'content-type': J }) };
-  for (const [name, value] of Object.entries({ ...types, ...wire.headers })) {
+  const wanted: Wire['headers'] = {
+    accept: J,
+    ...(body !== undefined && { 'content-type': J }),
+    ...wire.headers,
+  };
+  for (const [name, value] of Object.entries(wanted)) {
     if (value !== undefined) headers[name] = typeof value === 'string' ? value : [...value];
   }
   if (body !== undefined && !('transfer-encoding' in headers) && !('content-length' in headers))
@@ -116,7 +120,11 @@ export function rawExchange(
       if (chunks.length === 0) reject(error);
     });
     socket.on('close', () => {
-      resolve(parseAnswers(Buffer.concat(chunks)));
+      try {
+        resolve(parseAnswers(Buffer.concat(chunks)));
+      } catch (error) {
+        reject(error as Error);
+      }
     });
   });
 }

@@ -31,7 +31,8 @@ export interface StartOptions {
 
 /** Starts the service as `main.ts` does, on a free port and with a migrated database of its own. */
 export async function startApp({ env = {} }: StartOptions = {}): Promise<TestApp> {
-  const { url: databaseUrl, drop } = await createTestDatabase();
+  const own = await createTestDatabase();
+  const databaseUrl = own.url;
   const database = new Client({ connectionString: databaseUrl });
   database.on('error', () => undefined); // tests end connections
   await database.connect();
@@ -48,7 +49,7 @@ export async function startApp({ env = {} }: StartOptions = {}): Promise<TestApp
     stop: async () => {
       await nest.close();
       await database.end();
-      await drop();
+      await own.drop();
     },
   };
 }
@@ -58,7 +59,7 @@ export async function listen(databaseUrl: string, env: Readonly<Record<string, s
   const config = loadConfig({ LOG_LEVEL: 'silent', ...env });
   const { nest, logger } = await createApp(config, databaseUrl);
   await nest.listen(0, '127.0.0.1');
-  const server = nest.getHttpServer() as Server;
+  const server = nest.getHttpServer();
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the service does not listen on TCP');
   return { nest, logger, server, port: address.port };
