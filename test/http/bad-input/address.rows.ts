@@ -93,7 +93,21 @@ export const ADDRESS_ROWS: readonly Row[] = [
   ...['/health', '/health/nope', '/ticket_options/../purchases', '/./purchases', '/users', '/__proto__'].map(
     (path) => absent(path),
   ),
+  ...[
+    '/docs/nope',
+    '/docs/../package.json',
+    '/docs/%2e%2e/package.json',
+    '/docs/..%2Fpackage.json',
+    '/docs/%00',
+  ].map((path) => absent(path)),
+  ...['/openapi', '/openapi.yaml', '/openapi.json/', '/docs-json'].map((path) => absent(path)),
   ...['POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => absent('/nope', method)),
+  ...['/docs', '/docs/swagger-ui.css', '/openapi.json', '/health/live', '/health/ready'].map((path): Row => [
+    `POST ${path}`,
+    post(path, '{}'),
+    405,
+    ['method_not_allowed'],
+  ]),
   [
     'POST to an unknown address, with everything wrong: the address comes first',
     post('/nope?foo=1', '{', { 'content-type': 'text/plain', accept: 'text/html' }),
@@ -116,4 +130,5 @@ export const ADDRESS_ROWS: readonly Row[] = [
   malformed('/ticket_options/%E0%A4%A'),
   malformed('/ticket_options/%ff'),
   malformed('/%'),
+  malformed('/docs/%'),
 ];
