@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage } from 'node:http';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
@@ -48,7 +48,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     bodyLimit: options.bodyLimitBytes ?? 65_536,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000, // longer than the 60 s of the usual load balancers, so that they close first
-    http: { maxHeaderSize: 16_384, headersTimeout: 30_000, connectionsCheckingInterval: 5_000 },
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: 16_384,
+      headersTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+    },
     routerOptions: { maxParamLength: 128 },
     return503OnClosing: false, // what still arrives while closing is served
     frameworkErrors: (error, request, reply) => {
@@ -62,6 +67,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('onRequest', (request, reply, done) => {
     setRequestId(request, reply);
     // Before authentication, negotiation and the body: what is not there needs none of them.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      // Node would answer that by itself, with neither a document nor a request id.
+      done(refusal('malformed_request', { detail: 'The request has no Host header.' }));
+      return;
+    }
     done(request.is404 ? notFound(server, request, reply) : undefined);
   });
   server.addHook('onResponse', (request, reply, done) => {
@@ -80,6 +90,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook('preClose', (done) => {
     closeConnectionsAsTheyFallIdle(server);
     done();
+  });
+  // An expectation that nobody knows may be passed over (RFC 9110, 10.1.1); Node would answer 417 without a document.
+  server.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.server.emit('request', request, response);
   });
   installJsonApi(server);
   // Nest's adapter looks for this on what it is given: without it every request passes through middie, for nothing.

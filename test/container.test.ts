@@ -70,7 +70,7 @@ describe('The image', () => {
   it('runs node itself, on what `npm run start:prod` runs, not as root', () => {
     const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const [command = '[]'] = found(dockerfile, /^CMD (.+)$/gm);
-    expect((JSON.parse(command) as string[]).join(' ')).toBe(manifest.scripts['start:prod']);
+    expect(`exec ${(JSON.parse(command) as string[]).join(' ')}`).toBe(manifest.scripts['start:prod']);
     expect(found(dockerfile, /^USER (.+)$/gm)).toEqual(['node']);
   });
 

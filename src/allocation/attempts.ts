@@ -98,7 +98,8 @@ export class Attempts {
   ): Promise<Outcome[]> {
     if (orders.length <= 1) {
       this.logger.error({ err: error, order: orders[0] }, 'An order failed for a reason that nobody foresaw');
-      return refuseAll(orders, { code: 'internal_error' });
+      const cause = error instanceof Error ? error : new Error(String(error));
+      return orders.map(() => ({ refused: { code: 'internal_error' }, cause }));
     }
     const middle = Math.ceil(orders.length / 2);
     const before = await serve(orders.slice(0, middle));

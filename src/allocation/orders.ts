@@ -19,8 +19,8 @@ interface PurchaseMade {
 
 /** What became of an order. A refusal names no place in the request: that is for the contract to know. */
 export type Outcome =
-  | { readonly made: PurchaseMade; readonly refused?: never }
-  | { readonly made?: never; readonly refused: Problem };
+  | { readonly made: PurchaseMade; readonly refused?: never; readonly cause?: never }
+  | { readonly made?: never; readonly refused: Problem; readonly cause?: Error };
 
 /** What there is of one option, as read in one moment. */
 export interface Stock {

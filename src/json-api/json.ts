@@ -43,6 +43,7 @@ function countKeys(value: unknown, depth: number): number {
   if (depth > MAXIMUM_DEPTH)
     throw refusal('invalid_document', {
       detail: `The body is nested more than ${MAXIMUM_DEPTH} levels deep.`,
+      source: { pointer: '' },
     });
   let count = 0;
   if (Array.isArray(value)) {

@@ -59,6 +59,13 @@ function negotiate(request: FastifyRequest, reply: FastifyReply, done: Done): vo
       done(refusal('unsupported_media_type', { source: { header: 'Content-Type' } }));
       return;
     }
+    const coding = headers['content-encoding'];
+    if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+      reply.header('accept-encoding', 'identity'); // RFC 9110, 15.5.16
+      const detail = 'Bodies are read as they are, without a content coding.';
+      done(refusal('unsupported_media_type', { detail, source: { header: 'Content-Encoding' } }));
+      return;
+    }
   }
   const { accept } = headers;
   if (accept !== undefined && accept !== MEDIA_TYPE && !isAcceptable(accept)) {

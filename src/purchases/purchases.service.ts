@@ -47,10 +47,11 @@ export class PurchasesService {
     // Asking only when it is not known saves each purchase of a hot option a turn of the event loop.
     const eventId = this.ticketOptions.knownEventOf(ticketOption) ?? (await this.eventOf(ticketOption));
     const id = newId();
-    const { made, refused } = await this.allocation.buy(
+    const { made, refused, cause } = await this.allocation.buy(
       { id, eventId, ticketOptionId: ticketOption, userId: user, quantity },
       caller,
     );
+    if (cause !== undefined) throw cause; // a bug: the filter logs it with the id of its request
     if (refused) throw new Refusal([located(refused)]);
     return {
       id,

@@ -7,7 +7,7 @@ import { Connections } from '../../src/database/connections';
 import { arrayOf } from '../../src/database/sql';
 
 /*
- * Between looking and writing each of them waits for 10 ms, as a busy server would let them wait now and then, so
+ * Between looking and writing each of them waits for a quarter of a second, as a busy server lets one wait now and then, so
  * that a race is lost in every run and not only in some.
  */
 
@@ -25,7 +25,7 @@ export class StockBeforeLock extends Sale {
     return this.pool.transaction(async (client) => {
       const stock = await readStockOf(client, orders);
       const situation = await look(client, orders, stock);
-      await client.query('SELECT pg_sleep(0.01)');
+      await client.query('SELECT pg_sleep(0.25)');
       const verdicts = decide(orders, situation);
       const sold = orders.filter((_, index) => verdicts[index] === null);
       for (const [id, { remaining }] of stock) {
@@ -53,7 +53,7 @@ export class CountsBeforeLock extends Sale {
   override sell(orders: readonly PurchaseOrder[]): Promise<Outcome[]> {
     return this.pool.transaction(async (client) => {
       const situation = await look(client, orders, await readStockOf(client, orders));
-      await client.query('SELECT pg_sleep(0.01)');
+      await client.query('SELECT pg_sleep(0.25)');
       const stock = await lockStockOf(client, orders);
       const verdicts = decide(orders, { ...situation, stock });
       const sold = orders.filter((_, index) => verdicts[index] === null);
