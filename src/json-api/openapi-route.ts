@@ -5,7 +5,7 @@ import { MEDIA_TYPE } from './media-types';
 import { exampleOf, exampleOfNew } from './openapi-examples';
 import { ref } from './openapi-schemas';
 import { type ResourceSchema } from './resource';
-import { type Action, type JsonApiRoute, type RouteOptions } from './routes';
+import { type Action, type JsonApiRoute, type RouteOptions } from './route-config';
 
 /** What any route may answer. */
 const ALWAYS: readonly RefusalCode[] = ['not_acceptable', 'invalid_parameter', 'internal_error'];

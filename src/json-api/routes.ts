@@ -9,33 +9,11 @@ import {
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
-import { type RefusalCode, refusal } from '../refusals';
+import { refusal } from '../refusals';
 import { canonicalUuid } from './ids';
 import { describeRoute } from './openapi-route';
-import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
-
-/** What a route does with its resource; decides how requests are read, answers written, and both described. */
-export type Action = 'create' | 'fetch';
-
-/** Found as `config.jsonApi` on the routes of this folder, and only on them. */
-export interface JsonApiRoute {
-  readonly action: Action;
-  readonly resource: ResourceSchema;
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    jsonApi?: JsonApiRoute;
-  }
-}
-
-export interface RouteOptions {
-  /** One line for the list of operations. */
-  summary: string;
-  description?: string;
-  /** What the service behind the route may say, beside what holds for all routes. */
-  refusals?: readonly RefusalCode[];
-}
+import { type Action, type JsonApiRoute, type RouteOptions } from './route-config';
+import { type ResourceClass, schemaOf } from './resource';
 
 /** `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. */
 export function CreateResource(target: ResourceClass, options: RouteOptions): MethodDecorator {

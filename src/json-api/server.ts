@@ -6,7 +6,7 @@ import { parseJson } from './json';
 import { isAcceptable, isSupportedContentType, MEDIA_TYPE } from './media-types';
 import { NO_QUERY, parseQuery, type Query } from './query';
 import { type ResourceSchema } from './resource';
-import { type JsonApiRoute } from './routes';
+import { type JsonApiRoute } from './route-config';
 import { serialiserOf } from './serialise';
 
 declare module 'fastify' {

@@ -1,8 +1,7 @@
-import { Client } from 'pg';
 import { audit } from '../../src/allocation/audit';
-import { createTestDatabase } from '../support/database';
-import { BROKEN, Instance } from '../support/instance';
-import { type Answer, Shop } from '../support/shop';
+import { type Broken, brokenBy } from '../support/instance';
+import { type Answer } from '../support/shop';
+import { withTwoInstances } from '../support/two-instances';
 
 const ALLOCATION = 1_000;
 const BUYERS = 400;
@@ -22,22 +21,14 @@ interface Storm {
  * 400 buyers with mixed wishes start in the same moment, half of them on each instance. Whoever is refused asks
  * for one ticket, until even that is refused: so all tickets must go, to the last one.
  */
-async function storm(script: string | undefined, env: Record<string, string>): Promise<Storm> {
-  const database = await createTestDatabase();
-  const starting = [1, 2].map(() => Instance.start({ DATABASE_URL: database.url, ...env }, script));
-  const instances = await Promise.all(starting);
-  const shops = instances.map(({ url }) => new Shop(url));
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    const [shop] = shops;
-    if (shop === undefined) throw new Error('no shop');
-    const option = await shop.offer({ allocation: ALLOCATION });
+function storm(broken?: Broken): Promise<Storm> {
+  return withTwoInstances(async ({ shops, client }) => {
+    const option = await shops[0].offer({ allocation: ALLOCATION });
     const answers: Answer[] = [];
     const buyer = async (number: number): Promise<void> => {
-      const at = shops[number % 2] ?? shop;
+      const shop = number % 2 === 0 ? shops[0] : shops[1];
       for (let quantity = 1 + (number % 7); ; quantity = 1) {
-        const answer = await at.buy(option, quantity);
+        const answer = await shop.buy(option, quantity);
         answers.push(answer);
         if (answer.status !== 201 && quantity === 1) return;
       }
@@ -55,12 +46,7 @@ async function storm(script: string | undefined, env: Record<string, string>): P
       purchased: Number(rows.rows[0]?.tickets),
       differences: (await audit(client)).map(({ sentence }) => sentence),
     };
-  } finally {
-    await client.end();
-    for (const shop of shops) shop.close();
-    await Promise.all(instances.map((instance) => instance.end()));
-    await database.drop();
-  }
+  }, broken);
 }
 
 /** Everything that is wrong after a storm; nothing, when the promises hold. */
@@ -82,11 +68,11 @@ function wrongs({ answers, confirmed, option, purchased, differences }: Storm): 
 
 describe('400 buyers of mixed quantities on two instances', () => {
   test('buy exactly 1,000 tickets, and every refusal is the contract’s', async () => {
-    expect(wrongs(await storm(undefined, {}))).toEqual([]);
+    expect(wrongs(await storm())).toEqual([]);
   });
 
   test('negative control: with the guard taken out, the same test finds tickets sold twice', async () => {
-    const result = await storm(BROKEN, { BROKEN: 'stock-before-lock' });
+    const result = await storm(brokenBy('stock-before-lock'));
     expect(wrongs(result)).not.toEqual([]);
     expect(result.purchased).toBeGreaterThan(ALLOCATION);
   });

@@ -6,9 +6,20 @@ import type { Readable } from 'node:stream';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The product as it was built, and instances that a test broke on purpose. */
+/** The product as it was built, and what breaks it on purpose. */
 const PRODUCT = join(ROOT, 'dist', 'src', 'main.js');
-export const BROKEN = join(ROOT, 'dist-tools', 'test', 'processes', 'broken-instance.js');
+const BROKEN_INSTANCE = join(ROOT, 'dist-tools', 'test', 'processes', 'broken-instance.js');
+
+/** An instance with its guard taken out. */
+export interface Broken {
+  readonly script: string;
+  readonly env: Record<string, string>;
+}
+
+/** @param name of the broken sale; see `test/processes/broken-instance.ts` */
+export function brokenBy(name: string): Broken {
+  return { script: BROKEN_INSTANCE, env: { BROKEN: name } };
+}
 
 /** One running service: a process of its own, as in production. */
 export class Instance {
