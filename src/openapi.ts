@@ -36,7 +36,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Holdfast')
     .setDescription(DESCRIPTION)
-    .setVersion('1.0.0')
+    .setVersion('0.1.0')
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/', 'This server');
   for (const { type, description } of resources) builder.addTag(type, description);

@@ -67,6 +67,13 @@ describe('The image', () => {
     expect(loadConfig({ ...settings, AUTH: 'off' })).toMatchObject({ host: '0.0.0.0', port: 3000 });
   });
 
+  it('has the version of the package, and so has the API', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    const { info } = JSON.parse(read('openapi.json')) as { info: { version: string } };
+    expect(found(dockerfile, /^ARG VERSION=(.+)$/gm)).toEqual([version]);
+    expect(info.version).toBe(version);
+  });
+
   it('runs node itself, on what `npm run start:prod` runs, not as root', () => {
     const manifest = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const [command = '[]'] = found(dockerfile, /^CMD (.+)$/gm);
