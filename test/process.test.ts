@@ -4,11 +4,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { createApp } from '../src/app';
+import { loadConfig } from '../src/config';
+import { DatabaseService } from '../src/database/database.service';
+import { migrate } from '../src/database/migrate';
 import { createTestDatabase } from './support/database';
 import { DatabaseProxy } from './support/database-proxy';
 import { Instance } from './support/instance';
 import { makeTestFolder, removeTestFolder } from './support/server';
-import { Shop } from './support/shop';
+import { newUser, Shop } from './support/shop';
 
 describe('a service that cannot start says why in one sentence', () => {
   test('when a variable is wrong', async () => {
@@ -96,6 +100,35 @@ describe('a service that cannot start says why in one sentence', () => {
   });
 });
 
+test('a service that must not migrate waits until somebody has, and refuses until then', async () => {
+  const database = await createTestDatabase();
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  const { nest } = await createApp(
+    loadConfig({ LOG_LEVEL: 'silent', MIGRATE_ON_START: 'false' }),
+    database.url,
+  );
+  await nest.listen(0, '127.0.0.1');
+  const shop = new Shop(await nest.getUrl());
+  const started = nest.get(DatabaseService).start();
+
+  const pending = async (): Promise<unknown> => (await shop.get('/health/ready')).body;
+  const expected = { checks: { database: 'ok', migrations: 'pending' } };
+  while (!matches(await pending(), expected)) await sleep(20);
+  expect((await shop.get(`/purchases/${newUser()}`)).status).toBe(503);
+  expect((await shop.buy(newUser(), 1)).body.errors?.[0]?.code).toBe('database_unavailable');
+
+  await migrate(database.url);
+  await started;
+  expect((await shop.get('/health/ready')).status).toBe(200);
+  expect((await shop.get(`/purchases/${newUser()}`)).status).toBe(404);
+  shop.close();
+  await nest.close();
+  await client.end();
+  await database.drop();
+});
+
 describe('a service that is told to stop', () => {
   test('answers what is waiting, takes nothing new, and ends with 0', async () => {
     const database = await createTestDatabase();
@@ -165,6 +198,15 @@ describe('a service that is told to stop', () => {
     await database.drop();
   });
 });
+
+function matches(value: unknown, expected: object): boolean {
+  try {
+    expect(value).toMatchObject(expected);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function waiting(client: Client): Promise<number> {
   const { rows } = await client.query<{ n: number }>(

@@ -8,6 +8,9 @@ import { backendOf } from './session';
 /** Lends the connections of the pool, and knows which of them can be lent again. */
 @Injectable()
 export class Connections {
+  /** Set once the database is there with the schema of this code; before that nothing is lent. */
+  isOpen = false;
+
   constructor(private readonly dataSource: DataSource) {}
 
   /**
@@ -80,7 +83,7 @@ export class Connections {
   }
 
   private async acquire(): Promise<PoolClient> {
-    if (!this.dataSource.isInitialized) throw new NotConnectedError('the database has not been reached yet');
+    if (!this.isOpen) throw new NotConnectedError('the database is not ready yet');
     // TypeORM keeps its pg.Pool here; its own query runner has no place for prepared statements.
     const { master } = this.dataSource.driver as unknown as { master: Pool };
     try {

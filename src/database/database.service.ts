@@ -60,12 +60,10 @@ export class DatabaseService implements OnApplicationShutdown {
   /** @returns whether a statement gets an answer now. */
   async ping(): Promise<boolean> {
     if (!this.dataSource.isInitialized) return false;
-    return this.connections
-      .use((client) => client.query('SELECT 1'))
-      .then(
-        () => true,
-        () => false,
-      );
+    return this.dataSource.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
   }
 
   onApplicationShutdown(): void {
@@ -89,5 +87,6 @@ export class DatabaseService implements OnApplicationShutdown {
       throw new Error(`migrations are pending (${pending.join(', ')}); apply them with: npm run migrate`);
     }
     this.current = 'ready';
+    this.connections.isOpen = true;
   }
 }
