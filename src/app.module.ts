@@ -17,6 +17,7 @@ export class AppModule {
         DatabaseModule.forRoot({
           url,
           poolSize: config.databasePoolSize,
+          lanes: config.allocationLanes,
           migrateOnStart: config.migrateOnStart,
         }),
         AllocationModule.forRoot(config.allocationLanes),

@@ -10,7 +10,7 @@ export interface Config {
   /** Connections of one instance. */
   readonly databasePoolSize: number;
   readonly migrateOnStart: boolean;
-  /** Queues that the events are spread over; each has at most one transaction in flight. */
+  /** Events that are served side by side; each has at most one transaction in flight. */
   readonly allocationLanes: number;
   readonly auth: 'off';
   readonly trustProxy: boolean;
@@ -83,11 +83,23 @@ function choice<T extends string>(read: Read, name: string, fallback: T, choices
   throw new ConfigError(`${name} must be one of ${choices.join(', ')}; it is "${text}".`);
 }
 
+/** Also tries what TypeORM and the driver will do with it, which would otherwise fail later and less clearly. */
 function databaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const [, scheme, credentials = '', address = ''] =
+    /^(postgres(?:ql)?):\/\/(?:([^/?#]*)@)?(.+)$/.exec(text) ?? [];
+  try {
+    if (scheme === undefined) throw new Error('scheme');
+    decodeURIComponent(credentials);
+    // A host may be missing, or be the folder of a socket in the query.
+    new URL(`http://${address.startsWith('/') ? 'localhost' : ''}${address}`);
+  } catch {
+    throw new ConfigError(
+      'DATABASE_URL must look like postgres://user:password@host:5432/database, with other characters than letters and digits in user and password percent-encoded.',
+    );
+  }
   // TypeORM knows only the shorter of the two schemes that libpq takes.
-  if (text === undefined || /^postgres(ql)?:\/\/./.test(text))
-    return text?.replace(/^postgresql:/, 'postgres:');
-  throw new ConfigError('DATABASE_URL must look like postgres://user:password@host:5432/database.');
+  return text.replace(/^postgresql:/, 'postgres:');
 }
 
 /** Without authentication everyone may do everything, so in production that has to be said. */

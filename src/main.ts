@@ -29,9 +29,12 @@ async function main(): Promise<void> {
     await embedded?.start();
     await app.nest.get(DatabaseService).start();
   } catch (error) {
+    // Being told to stop gives up whatever was under way.
+    if (stop.isCalled()) return;
     await stop('a database that cannot be used', { exitCode: isToldInOneSentence(error) ? EXIT_CONFIG : 1 });
     throw error;
   }
+  if (stop.isCalled()) return;
   const address = await app.nest.getUrl();
   app.logger.info({ address }, 'ready');
   if (process.env['HOLDFAST_WELCOME'] === '1') welcome(address, embedded ? config.dataDir : undefined);
@@ -58,7 +61,7 @@ async function listen({ nest }: App, { host, port }: Config): Promise<void> {
 /** @returns what ends the process, once; a second signal waits for the first. */
 function stopper({ nest, logger }: App, embedded: EmbeddedServer | undefined, limitSeconds: number) {
   let stopping: Promise<void> | undefined;
-  return (reason: string, { exitCode = 0, announceMs = 0 } = {}): Promise<void> => {
+  const stop = (reason: string, { exitCode = 0, announceMs = 0 } = {}): Promise<void> => {
     stopping ??= (async () => {
       logger.info({ reason }, 'stopping');
       process.exitCode = exitCode;
@@ -74,6 +77,7 @@ function stopper({ nest, logger }: App, embedded: EmbeddedServer | undefined, li
     })();
     return stopping;
   };
+  return Object.assign(stop, { isCalled: () => stopping !== undefined });
 }
 
 function welcome(address: string, dataDir: string | undefined): void {

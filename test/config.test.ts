@@ -58,6 +58,17 @@ describe('loadConfig', () => {
   });
 
   test.each([
+    'postgres://h/d',
+    'postgres://u@h/d',
+    'postgres://u:p@127.0.0.1:5432/d',
+    'postgres://u:p@[::1]:5432/d?sslmode=disable',
+    'postgres://u:a%40b%3Ac%2Fd@h/d',
+    'postgres://u:p@/d?host=%2Ftmp%2Fsocket&port=5432',
+  ])('takes the database at %s', (url) => {
+    expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  test.each([
     ['PORT', { PORT: '80a' }],
     ['PORT', { PORT: '-1' }],
     ['PORT', { PORT: '65536' }],
@@ -66,6 +77,11 @@ describe('loadConfig', () => {
     ['DATABASE_POOL_SIZE', { ALLOCATION_LANES: '20' }],
     ['ALLOCATION_LANES', { ALLOCATION_LANES: '0' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/x' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://:::' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://u:p@h:99999/d' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://u:a%b@h/d' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://u:p@h:1,i:2/d' }],
     ['MIGRATE_ON_START', { MIGRATE_ON_START: 'yes' }],
     ['TRUST_PROXY', { TRUST_PROXY: '1' }],
     ['BODY_LIMIT_BYTES', { BODY_LIMIT_BYTES: '12' }],

@@ -8,10 +8,11 @@ import { createApp } from '../src/app';
 import { loadConfig } from '../src/config';
 import { DatabaseService } from '../src/database/database.service';
 import { migrate } from '../src/database/migrate';
+import { newId } from '../src/ids';
 import { createTestDatabase } from './support/database';
 import { DatabaseProxy } from './support/database-proxy';
 import { Instance } from './support/instance';
-import { makeTestFolder, removeTestFolder } from './support/server';
+import { makeTestFolder, removeTestFolder, withDatabase } from './support/server';
 import { newUser, Shop } from './support/shop';
 
 describe('a service that cannot start says why in one sentence', () => {
@@ -87,6 +88,22 @@ describe('a service that cannot start says why in one sentence', () => {
     await database.drop();
   });
 
+  test('when the database cannot keep every text', async () => {
+    const database = await createTestDatabase();
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const name = `latin_${newId().replaceAll('-', '')}`;
+    await client.query(
+      `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C'`,
+    );
+    const { code, told } = await Instance.fail({ DATABASE_URL: withDatabase(database.url, name) });
+    expect(code).toBe(78);
+    expect(told).toMatch(/^The database at DATABASE_URL keeps text as LATIN1.*$/);
+    await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await client.end();
+    await database.drop();
+  });
+
   test('when the database belongs to a newer version', async () => {
     const database = await createTestDatabase();
     const client = new Client({ connectionString: database.url });
@@ -129,7 +146,34 @@ test('a service that must not migrate waits until somebody has, and refuses unti
   await database.drop();
 });
 
+test('a database that takes connections and does not answer is waited for, like one that is not there', async () => {
+  const database = await createTestDatabase();
+  const proxy = await DatabaseProxy.open(database.url);
+  proxy.silence(true);
+  const { nest } = await createApp(loadConfig({ LOG_LEVEL: 'silent' }), proxy.url);
+  const started = nest.get(DatabaseService).start();
+  while (proxy.connections < 2) await sleep(50);
+  proxy.silence(false);
+  await started;
+  expect(nest.get(DatabaseService).state).toBe('ready');
+  await nest.close();
+  await proxy.close();
+  await database.drop();
+});
+
 describe('a service that is told to stop', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'while it waits for its database ends with 0 (%s)',
+    async (signal) => {
+      const instance = await Instance.start(
+        { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+        undefined,
+        'Waiting',
+      );
+      expect(await instance.end(signal)).toBe(0);
+    },
+  );
+
   test('answers what is waiting, takes nothing new, and ends with 0', async () => {
     const database = await createTestDatabase();
     const instance = await Instance.start({ DATABASE_URL: database.url });

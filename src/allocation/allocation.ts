@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
-import { type Caller, Lane } from './lane';
+import { type Caller, LANE_LIMITS, Lanes } from './lanes';
 import type { Outcome, PurchaseOrder } from './orders';
 import { StockHint } from './stock-hint';
 
@@ -11,25 +11,20 @@ export class AllocationSettings {
 
 /** How the lanes are doing. */
 export interface LanesState {
-  /** Orders that wait for their turn, over all lanes. */
+  /** Orders that wait for their turn. */
   readonly waiting: number;
-  /** How long the one at the head has waited. */
+  /** How long the one that has waited longest has waited. */
   readonly oldestMs: number;
 }
 
-/**
- * The only door to the stock. Events are spread over a few lanes: the orders of one event are always in the same
- * one, in order of arrival; different lanes work side by side.
- */
+/** The only door to the stock: every order takes its turn in the lanes. */
 @Injectable()
 export class Allocation implements OnApplicationShutdown {
-  private readonly lanes: readonly Lane[];
+  private readonly lanes: Lanes;
 
-  constructor(attempts: Attempts, settings: AllocationSettings) {
-    this.lanes = Array.from({ length: settings.lanes }, () => {
-      const hint = new StockHint();
-      return new Lane((orders) => attempts.serve(orders, hint));
-    });
+  constructor(attempts: Attempts, { lanes }: AllocationSettings) {
+    const hint = new StockHint();
+    this.lanes = new Lanes((orders) => attempts.serve(orders, hint), { ...LANE_LIMITS, lanes });
   }
 
   /**
@@ -39,25 +34,15 @@ export class Allocation implements OnApplicationShutdown {
    * @returns what became of it; a `made` is durable
    */
   buy(order: PurchaseOrder, caller?: Caller): Promise<Outcome> {
-    const lane = this.lanes[laneOf(order.eventId, this.lanes.length)];
-    if (lane === undefined) throw new Error('there are no lanes');
-    return lane.submit(order, caller);
+    return this.lanes.submit(order, caller);
   }
 
   get state(): LanesState {
-    return {
-      waiting: this.lanes.reduce((sum, lane) => sum + lane.depth, 0),
-      oldestMs: Math.max(...this.lanes.map((lane) => lane.oldestMs)),
-    };
+    return { waiting: this.lanes.depth, oldestMs: this.lanes.oldestMs };
   }
 
   /** No more requests come in by now; resolves when every order has been answered. */
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.idle()));
+    await this.lanes.idle();
   }
-}
-
-/** The end of a UUID is random in every version that has anything random in it. */
-function laneOf(eventId: string, lanes: number): number {
-  return Number.parseInt(eventId.slice(-8), 16) % lanes;
 }

@@ -64,9 +64,9 @@ export class Sale {
       ),
     );
     if (row === undefined) return orders.map(() => ({ refused: { code: 'not_found' } }));
-    if (row.taken_at !== null) {
+    if (row.sold) {
       // The statement sells only what costs nothing.
-      const made = { createdAt: row.taken_at, unitPriceCents: 0 };
+      const made = { createdAt: row.sold_at ?? row.now, unitPriceCents: 0 };
       return orders.map(() => ({ made }));
     }
     const stock = stockOf([row]);

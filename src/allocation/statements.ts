@@ -31,7 +31,7 @@ const STOCK_COLUMNS = `id, remaining, price_cents, max_per_user, max_per_order, 
  *
  * Parameters: option, event, sum of the quantities, largest quantity, ids, users, quantities.
  */
-export const takeForAll = statement<StockRow & { now: Date; taken_at: Date | null }>(
+export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_at: Date | null }>(
   'take_for_all',
   `WITH taken AS (
      UPDATE ticket_options
@@ -50,7 +50,7 @@ export const takeForAll = statement<StockRow & { now: Date; taken_at: Date | nul
        FROM taken, unnest($5::uuid[], $6::uuid[], $7::integer[]) AS wanted (id, user_id, quantity)
    )
    SELECT ${STOCK_COLUMNS}, date_trunc('milliseconds', clock_timestamp()) AS now,
-          (SELECT at FROM taken) AS taken_at
+          EXISTS (SELECT FROM taken) AS sold, (SELECT at FROM taken) AS sold_at
      FROM ticket_options
     WHERE id = $1 AND event_id = $2`,
 );

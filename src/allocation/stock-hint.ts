@@ -1,6 +1,6 @@
 import type { PurchaseOrder, Stock } from './orders';
 
-/** What a lane remembers of the options between its turns. It may be wrong, and only ever costs a round trip. */
+/** What is remembered of the options between the turns. It may be wrong, and only ever costs a round trip. */
 export class StockHint {
   private readonly seen = new Map<string, { limited: boolean; remaining: number }>();
 

@@ -1,9 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import { refusal } from '../refusals';
+import { Refusal, refusal } from '../refusals';
 import { classifyFailure, LostOutcomeError, NotConnectedError } from './errors';
+import { Gate } from './gate';
 import { backendOf } from './session';
+
+/** How many connections there are for everything but the lanes; a class, so that it can be injected. */
+export class ConnectionSettings {
+  constructor(readonly besideLanes: number) {}
+}
 
 /** Lends the connections of the pool, and knows which of them can be lent again. */
 @Injectable()
@@ -11,7 +17,14 @@ export class Connections {
   /** Set once the database is there with the schema of this code; before that nothing is lent. */
   isOpen = false;
 
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly gate: Gate;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    settings: ConnectionSettings,
+  ) {
+    this.gate = new Gate(settings.besideLanes);
+  }
 
   /**
    * Lends a connection for the time of `work`.
@@ -65,14 +78,18 @@ export class Connections {
   }
 
   /**
-   * For reads and for writes outside the lanes: failures of the database become the refusals that a client gets.
+   * For reads and for writes outside the lanes: they leave the lanes their connections, and failures of the database
+   * become the refusals that a client gets.
    *
-   * @throws Refusal `database_unavailable` when nothing was changed, `outcome_unknown` when that is open.
+   * @param created what to name when it is open whether it was written
+   * @throws Refusal `overloaded` or `database_unavailable` when nothing was changed, `outcome_unknown` when that is
+   *   open.
    */
   async answer<T>(work: (client: PoolClient) => Promise<T>, created?: Record<string, string>): Promise<T> {
     try {
-      return await this.use(work);
+      return await this.gate.pass(() => this.use(work));
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       if (error instanceof LostOutcomeError) {
         throw refusal('outcome_unknown', created === undefined ? {} : { meta: created });
       }

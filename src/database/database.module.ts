@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseError } from 'pg';
-import { Connections } from './connections';
+import { Connections, ConnectionSettings } from './connections';
 import { serviceDataSourceOptions } from './data-source-options';
 import { DATABASE_SETTINGS, DatabaseService, type DatabaseSettings } from './database.service';
 
@@ -9,7 +9,7 @@ import { DATABASE_SETTINGS, DatabaseService, type DatabaseSettings } from './dat
 @Global()
 @Module({})
 export class DatabaseModule {
-  static forRoot(settings: DatabaseSettings & { poolSize: number }): DynamicModule {
+  static forRoot(settings: DatabaseSettings & { poolSize: number; lanes: number }): DynamicModule {
     const logger = new Logger('Database');
     const options = serviceDataSourceOptions(settings.url, settings.poolSize, (error) => {
       // A server that is shut down says so on every connection; whoever needs one will tell when it stays away.
@@ -18,8 +18,13 @@ export class DatabaseModule {
     });
     return {
       module: DatabaseModule,
-      imports: [TypeOrmModule.forRoot({ ...options, manualInitialization: true })],
-      providers: [Connections, DatabaseService, { provide: DATABASE_SETTINGS, useValue: settings }],
+      imports: [TypeOrmModule.forRoot({ ...options, manualInitialization: true, retryAttempts: 0 })],
+      providers: [
+        Connections,
+        DatabaseService,
+        { provide: DATABASE_SETTINGS, useValue: settings },
+        { provide: ConnectionSettings, useValue: new ConnectionSettings(settings.poolSize - settings.lanes) },
+      ],
       exports: [Connections, DatabaseService],
     };
   }

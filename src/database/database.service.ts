@@ -72,7 +72,9 @@ export class DatabaseService implements OnApplicationShutdown {
 
   private async tryToStart(): Promise<void> {
     if (this.settings.migrateOnStart && this.current === 'connecting') {
-      const applied = await migrate(this.settings.url);
+      const applied = await migrate(this.settings.url, () => {
+        this.logger.log('Another instance is migrating the database; waiting for it.');
+      });
       if (applied.length > 0) this.logger.log(`Applied migrations: ${applied.join(', ')}`);
     }
     if (!this.dataSource.isInitialized) await this.dataSource.initialize();

@@ -1,5 +1,7 @@
-/** Queries that one kind of read has in flight at once: the lanes need connections too. */
-export const READS_IN_FLIGHT = 2;
+import { refusal } from '../refusals';
+
+/** How long a read waits for the one before it. */
+const MAX_WAIT_MS = 2_000;
 
 /**
  * Reads of the same thing at the same moment are one query.
@@ -11,60 +13,58 @@ export const READS_IN_FLIGHT = 2;
 export class JoinedReads<Value> {
   private readonly running = new Set<string>();
   private readonly next = new Map<string, Waiting<Value>>();
-  private readonly idle: string[] = [];
+
+  /** @param load reads one thing; its errors reach everyone who waits for that read */
+  constructor(private readonly load: (key: string) => Promise<Value>) {}
 
   /**
-   * @param load reads one thing; its errors reach everyone who waits for that read
-   * @param maxInFlight how many things are read at once, so that readers leave connections to the writers
+   * @returns the value by a read that starts after this call
+   * @throws Refusal `overloaded` when the read before it does not come to its end; what `load` throws
    */
-  constructor(
-    private readonly load: (key: string) => Promise<Value>,
-    private readonly maxInFlight: number,
-  ) {}
-
-  /** @returns the value by a read that starts after this call. */
   read(key: string): Promise<Value> {
-    const waiting = this.next.get(key);
-    if (waiting !== undefined) return waiting.promise;
-    const mine = waiter<Value>();
-    this.next.set(key, mine);
-    if (!this.running.has(key)) this.idle.push(key);
-    this.startMore();
-    return mine.promise;
+    if (!this.running.has(key)) return this.start(key);
+    let waiting = this.next.get(key);
+    if (waiting === undefined) {
+      waiting = waiter<Value>(() => {
+        this.next.delete(key);
+      });
+      this.next.set(key, waiting);
+    }
+    return waiting.promise;
   }
 
-  private startMore(): void {
-    while (this.running.size < this.maxInFlight) {
-      const key = this.idle.shift();
-      if (key === undefined) return;
+  private start(key: string): Promise<Value> {
+    this.running.add(key);
+    const value = this.load(key);
+    const done = (): void => {
+      this.running.delete(key);
       const waiting = this.next.get(key);
-      if (waiting === undefined) continue;
+      if (waiting === undefined) return;
       this.next.delete(key);
-      this.running.add(key);
-      this.load(key)
-        .then(waiting.resolve, waiting.reject)
-        .finally(() => {
-          this.running.delete(key);
-          if (this.next.has(key)) this.idle.push(key);
-          this.startMore();
-        });
-    }
+      waiting.settle(this.start(key));
+    };
+    value.then(done, done);
+    return value;
   }
 }
 
 interface Waiting<Value> {
   readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly settle: (value: Promise<Value>) => void;
 }
 
-/** Promise.withResolvers, which Node 20 does not have yet. */
-function waiter<Value>(): Waiting<Value> {
-  let resolve: Waiting<Value>['resolve'] = () => undefined;
-  let reject: Waiting<Value>['reject'] = () => undefined;
-  const promise = new Promise<Value>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
+/** A promise that somebody settles, or that fails when nobody does in time. */
+function waiter<Value>(onExpiry: () => void): Waiting<Value> {
+  let settle: Waiting<Value>['settle'] = () => undefined;
+  const promise = new Promise<Value>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      onExpiry();
+      reject(refusal('overloaded'));
+    }, MAX_WAIT_MS);
+    settle = (value) => {
+      clearTimeout(timer);
+      resolve(value);
+    };
   });
-  return { promise, resolve, reject };
+  return { promise, settle };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options';
@@ -6,21 +7,34 @@ import { checkServer } from './session';
 /** The advisory lock that migrating instances take, so that they may start together. Any constant will do. */
 const MIGRATION_LOCK = 4_805_173_291;
 
+/** How long to wait for the server, and for any of its answers that is not a migration's. */
+const CONNECT_TIMEOUT_MS = 2_000;
+const ANSWER_TIMEOUT_MS = 6_000;
+const LOCK_RETRY_MS = 200;
+
 /**
  * Brings a database to the schema of this code. Instances that do so at the same time wait for each other.
  *
  * @param url postgres://…
+ * @param onWait told once when another instance is migrating
  * @returns the names of the migrations that were applied, in order; empty when there was nothing to do.
  * @throws UnfitDatabaseError when the server is too old or not durable; the database's own error otherwise.
  */
-export async function migrate(url: string): Promise<string[]> {
-  const lock = new Client({ connectionString: url, application_name: 'holdfast migrate' });
+export async function migrate(url: string, onWait: () => void = () => undefined): Promise<string[]> {
+  const lock = new Client({
+    connectionString: url,
+    application_name: 'holdfast migrate',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+  });
   lock.on('error', () => undefined);
   await lock.connect();
   try {
     await checkServer(lock);
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const dataSource = await new DataSource({ ...dataSourceOptions(url), poolSize: 1 }).initialize();
+    await acquire(lock, onWait);
+    const options = { ...dataSourceOptions(url), poolSize: 1, connectTimeoutMS: CONNECT_TIMEOUT_MS };
+    const dataSource = await new DataSource(options).initialize();
     try {
       const applied = await dataSource.runMigrations({ transaction: 'each' });
       return applied.map((migration) => migration.name);
@@ -29,6 +43,18 @@ export async function migrate(url: string): Promise<string[]> {
     }
   } finally {
     await lock.end();
+  }
+}
+
+/** Asks again and again instead of waiting in the server, where nobody could tell who is waited for. */
+async function acquire(client: Client, onWait: () => void): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+      MIGRATION_LOCK,
+    ]);
+    if (rows[0]?.locked === true) return;
+    if (attempt === 1) onWait();
+    await sleep(LOCK_RETRY_MS);
   }
 }
 

@@ -2,17 +2,22 @@ import type { ClientBase } from 'pg';
 import { type Backend, UnfitDatabaseError } from './errors';
 
 /**
- * Every wait has an end. An instance that is stopped while it holds a row stops the others for no longer.
- * Milliseconds, as PostgreSQL takes them.
+ * What a session must be like, whatever the defaults of its server, database or role.
+ *
+ * Every wait has an end (milliseconds): an instance that is stopped while it holds a row stops the others for no
+ * longer. Dates come in the one format that the driver reads. READ COMMITTED is what every statement here was thought
+ * through with; stricter levels would only refuse what is safe.
  */
-const TIMEOUTS = {
+const SESSION = {
   lock_timeout: '2000',
   statement_timeout: '5000',
   idle_in_transaction_session_timeout: '5000',
+  datestyle: 'ISO',
+  default_transaction_isolation: 'read committed',
 } as const;
 
 /** Longer than any statement may take: for a server that no longer answers at all. */
-export const QUERY_TIMEOUT_MS = 7_000;
+export const QUERY_TIMEOUT_MS = 6_000;
 
 /** 15.0; older versions are not tested. */
 const OLDEST_SERVER = 150_000;
@@ -33,10 +38,12 @@ export async function prepareSession(client: ClientBase): Promise<void> {
   // A connection that is lost while it is lent out fails the statement in hand, and then says so once more as an
   // event, which would end the process if nobody listened.
   client.on('error', () => undefined);
-  await checkServer(client);
-  for (const [name, value] of Object.entries(TIMEOUTS)) {
+  for (const [name, value] of Object.entries(SESSION)) {
     await client.query('SELECT set_config($1, $2, false)', [name, value]);
   }
+  await checkServer(client);
+  // Its own value, but now of the session: switching it off for everybody no longer reaches this one.
+  await client.query("SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false)");
   // Lets the server notice that we are gone in the middle of a long statement. Not every platform has it.
   await client
     .query("SELECT set_config('client_connection_check_interval', '1000', false)")
@@ -45,15 +52,18 @@ export async function prepareSession(client: ClientBase): Promise<void> {
 
 /**
  * Acknowledged means durable: a success is answered after COMMIT, so a COMMIT must reach the disk. Any of these
- * switched off would turn every 201 into a guess. Asked on each new connection, since they can change at run time.
+ * switched off would turn every 201 into a guess. Asked on each new connection, since servers are reconfigured.
  *
  * @throws UnfitDatabaseError with one sentence.
  */
 export async function checkServer(client: ClientBase): Promise<void> {
   const { rows } = await client.query<
-    Record<'version' | 'version_num' | DurabilitySetting | 'started_at', string> & { pid: number }
+    Record<'version' | 'version_num' | 'encoding' | DurabilitySetting | 'started_at', string> & {
+      pid: number;
+    }
   >(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS version_num,
+            current_setting('server_encoding') AS encoding,
             current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
             current_setting('synchronous_commit') AS synchronous_commit,
             pg_backend_pid() AS pid,
@@ -64,6 +74,11 @@ export async function checkServer(client: ClientBase): Promise<void> {
   if (Number(server.version_num) < OLDEST_SERVER) {
     throw new UnfitDatabaseError(
       `PostgreSQL 15 or newer is needed; the server at DATABASE_URL is ${server.version}.`,
+    );
+  }
+  if (server.encoding !== 'UTF8') {
+    throw new UnfitDatabaseError(
+      `The database at DATABASE_URL keeps text as ${server.encoding}, which has no room for every name; create one with ENCODING 'UTF8'.`,
     );
   }
   for (const [setting, durable] of Object.entries(DURABLE) as [DurabilitySetting, readonly string[]][]) {

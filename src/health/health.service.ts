@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Allocation } from '../allocation/allocation';
-import { LANE_LIMITS } from '../allocation/lane';
+import { LANE_LIMITS } from '../allocation/lanes';
 import { DatabaseService } from '../database/database.service';
 
 type Check = 'ok' | 'unavailable' | 'pending' | 'stuck';

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../allocation/lane';
+import type { Caller } from '../allocation/lanes';
 import { Connection, CreateResource, Decoded, FetchResource, ResourceId } from '../json-api';
 import { type NewPurchase, Purchase } from './purchase.resource';
 import { PurchasesService } from './purchases.service';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
-import type { Caller } from '../allocation/lane';
-import { JoinedReads, READS_IN_FLIGHT } from '../database/joined-reads';
+import type { Caller } from '../allocation/lanes';
+import { JoinedReads } from '../database/joined-reads';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { type Problem, type ProblemSource, refusal, Refusal, type RefusalCode } from '../refusals';
@@ -33,7 +33,7 @@ export class PurchasesService {
     private readonly ticketOptions: TicketOptionsService,
     repository: PurchasesRepository,
   ) {
-    this.reads = new JoinedReads((id) => repository.find(id), READS_IN_FLIGHT);
+    this.reads = new JoinedReads((id) => repository.find(id));
   }
 
   /**

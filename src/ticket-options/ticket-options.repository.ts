@@ -45,6 +45,7 @@ const insertForEvent = statement<TicketOptionRow>(
   `${INSERT_OPTION}
      FROM events AS event, ${CLOCK} AS clock
     WHERE event.id = $2::uuid
+      FOR KEY SHARE OF event
    RETURNING ${COLUMNS}`,
 );
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { JoinedReads, READS_IN_FLIGHT } from '../database/joined-reads';
+import { JoinedReads } from '../database/joined-reads';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { refusal } from '../refusals';
@@ -19,8 +19,8 @@ export class TicketOptionsService {
   private readonly eventReads: JoinedReads<string | undefined>;
 
   constructor(private readonly repository: TicketOptionsRepository) {
-    this.reads = new JoinedReads((id) => this.read(id), READS_IN_FLIGHT);
-    this.eventReads = new JoinedReads((id) => this.repository.findEvent(id), READS_IN_FLIGHT);
+    this.reads = new JoinedReads((id) => this.read(id));
+    this.eventReads = new JoinedReads((id) => this.repository.findEvent(id));
   }
 
   /**

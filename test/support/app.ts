@@ -27,15 +27,18 @@ export interface TestApp {
 export interface StartOptions {
   /** Environment variables, as `loadConfig` takes them. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Done to the database before the service comes to it. */
+  readonly prepare?: (database: Client) => Promise<void>;
 }
 
 /** Starts the service as `main.ts` does, on a free port and with a migrated database of its own. */
-export async function startApp({ env = {} }: StartOptions = {}): Promise<TestApp> {
+export async function startApp({ env = {}, prepare }: StartOptions = {}): Promise<TestApp> {
   const own = await createTestDatabase();
   const databaseUrl = own.url;
   const database = new Client({ connectionString: databaseUrl });
   database.on('error', () => undefined); // tests end connections
   await database.connect();
+  await prepare?.(database);
   const { nest, logger, server, port } = await listen(databaseUrl, env);
   await nest.get(DatabaseService).start();
   return {

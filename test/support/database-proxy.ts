@@ -19,6 +19,9 @@ export class DatabaseProxy {
   private readonly sockets = new Set<Socket>();
   private forgery: { text: string; replacement: string } | undefined;
   private cut: { how: Cut; text: string } | undefined;
+  private silent = false;
+  /** How many connections there have been. */
+  connections = 0;
   /** How often it has cut. */
   cuts = 0;
 
@@ -50,6 +53,11 @@ export class DatabaseProxy {
     this.forgery = { text, replacement };
   }
 
+  /** Takes connections and everything that is said on them, and passes nothing on. */
+  silence(silent: boolean): void {
+    this.silent = silent;
+  }
+
   /** Cuts the next connection that sends a message with this text in it. */
   cutAt(text: string, how: Cut): void {
     this.cut = { how, text };
@@ -68,13 +76,16 @@ export class DatabaseProxy {
   }
 
   private join(client: Socket, server: Socket): void {
-    let swallowing = false;
+    let swallowing = this.silent;
+    let isLate = false;
+    this.connections += 1;
     for (const socket of [client, server]) {
       this.sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => this.sockets.delete(socket));
     }
     client.on('data', (bytes) => {
+      if (swallowing) return;
       const { cut } = this;
       if (cut === undefined || !bytes.includes(cut.text)) {
         server.write(bytes);
@@ -93,6 +104,7 @@ export class DatabaseProxy {
           server.destroy();
         });
       } else {
+        isLate = true;
         client.destroy();
         void sleep(500).then(() => server.write(bytes));
       }
@@ -102,7 +114,7 @@ export class DatabaseProxy {
     });
     server.on('close', () => client.destroy());
     client.on('close', () => {
-      if (!swallowing) server.destroy();
+      if (!isLate) server.destroy();
     });
   }
 }

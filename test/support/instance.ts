@@ -41,8 +41,12 @@ export class Instance {
     return { code: child.exitCode, told: told.trim() };
   }
 
-  /** Starts it on a free port. @returns when it is ready to serve */
-  static async start(env: Record<string, string>, script = PRODUCT): Promise<Instance> {
+  /**
+   * Starts it on a free port.
+   *
+   * @param until what it logs when it has come far enough; by default that it is ready to serve
+   */
+  static async start(env: Record<string, string>, script = PRODUCT, until = 'ready'): Promise<Instance> {
     const child = launch(env, script);
     const log: Record<string, unknown>[] = [];
     let errors = '';
@@ -51,7 +55,7 @@ export class Instance {
       createInterface(child.stdout).on('line', (line) => {
         const entry = JSON.parse(line) as Record<string, unknown>;
         log.push(entry);
-        if (entry['msg'] === 'ready') resolve(String(entry['address']));
+        if (String(entry['msg']).startsWith(until)) resolve(String(entry['address']));
       });
       child.once('exit', (code) => {
         reject(new Error(`the instance ended with ${String(code)} before it was ready: ${errors}`));

@@ -28,10 +28,14 @@ export class Shop {
 
   constructor(private readonly url: string) {}
 
-  /** Creates a ticket option. @returns its id */
-  async offer(attributes: { allocation: number } & Record<string, unknown>): Promise<string> {
+  /** Creates a ticket option, for an event if one is given. @returns its id */
+  async offer(attributes: { allocation: number } & Record<string, unknown>, event?: string): Promise<string> {
     const { status, body } = await this.send('POST', '/ticket_options', {
-      data: { type: 'ticket_options', attributes: { name: 'Race', ...attributes } },
+      data: {
+        type: 'ticket_options',
+        attributes: { name: 'Race', ...attributes },
+        ...(event !== undefined && { relationships: { event: { data: { type: 'events', id: event } } } }),
+      },
     });
     if (status !== 201 || body.data === undefined)
       throw new Error(`no offer: ${status} ${JSON.stringify(body)}`);

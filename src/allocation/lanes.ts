@@ -6,17 +6,19 @@ export interface Caller {
   readonly destroyed: boolean;
 }
 
-/** Limits on everything; milliseconds. */
+/** Limits on everything. */
 export interface LaneLimits {
-  /** Orders that one transaction serves at most. */
+  /** Turns that are in flight at once; each has a transaction, and so a connection. */
+  readonly lanes: number;
+  /** Orders that one turn serves at most. */
   readonly maxGroup: number;
-  /** Orders that wait at most. */
+  /** Orders of one event that wait at most; of all events, as often as there are lanes. */
   readonly maxWaiting: number;
   /** How long an order waits for its turn at most. */
   readonly maxWaitMs: number;
 }
 
-export const LANE_LIMITS: LaneLimits = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 };
+export const LANE_LIMITS = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 } as const;
 
 interface Waiting {
   readonly order: PurchaseOrder;
@@ -29,17 +31,23 @@ const OVERLOADED: Outcome = { refused: { code: 'overloaded' } };
 const FAILED: Outcome = { refused: { code: 'internal_error' } };
 
 /**
- * A queue with at most one transaction in flight.
+ * Queues of orders, one for each event, and a few lanes in which they are served.
  *
- * One turn takes everything that waits for one event, in order of arrival, and serves it as a group. There is no
- * timer and no added wait: an idle lane serves a group of one, a busy one whatever arrived while the last group
- * was being written. Events take turns, so that a hot one does not starve its neighbours.
+ * A turn takes everything that waits for one event, in order of arrival, and serves it as a group. An event is in one
+ * lane at a time, so its orders are never overtaken; different events are served side by side, as many as there are
+ * lanes. There is no timer and no added wait: an idle service serves a group of one, a busy one whatever arrived while
+ * the last group was being written. Events take turns, so that a hot one does not starve its neighbours; and one whose
+ * rows somebody else holds locked occupies one lane, while the others go on.
  */
-export class Lane {
+export class Lanes {
   /** By event; a Map keeps the order in which events have to wait. */
   private readonly waiting = new Map<string, Waiting[]>();
+  /** The events that have their turn now. */
+  private readonly serving = new Set<string>();
   private count = 0;
-  private busy = false;
+  /** Lanes at work, those that are about to begin included. */
+  private active = 0;
+  private beginning = 0;
   private expiry: NodeJS.Timeout | undefined;
   private onIdle: (() => void)[] = [];
 
@@ -49,7 +57,7 @@ export class Lane {
    */
   constructor(
     private readonly serve: (orders: readonly PurchaseOrder[]) => Promise<Outcome[]>,
-    private readonly limits: LaneLimits = LANE_LIMITS,
+    private readonly limits: LaneLimits,
   ) {}
 
   /** How many orders wait for their turn. */
@@ -57,7 +65,7 @@ export class Lane {
     return this.count;
   }
 
-  /** Milliseconds that the order at the head of the queue has waited; 0 when nothing waits. */
+  /** Milliseconds that the order which has waited longest has waited; 0 when nothing waits. */
   get oldestMs(): number {
     let oldest = Infinity;
     for (const [first] of this.waiting.values()) oldest = Math.min(oldest, first?.sinceMs ?? Infinity);
@@ -66,10 +74,13 @@ export class Lane {
 
   /** @returns what became of the order; always answers, with a refusal when it cannot be served in time. */
   submit(order: PurchaseOrder, caller?: Caller): Promise<Outcome> {
-    if (this.count >= this.limits.maxWaiting) return Promise.resolve(OVERLOADED);
+    const { lanes, maxWaiting } = this.limits;
+    const queue = this.waiting.get(order.eventId);
+    if (this.count >= maxWaiting * lanes || (queue !== undefined && queue.length >= maxWaiting)) {
+      return Promise.resolve(OVERLOADED);
+    }
     return new Promise((answer) => {
       const entry = { order, caller, sinceMs: performance.now(), answer };
-      const queue = this.waiting.get(order.eventId);
       if (queue === undefined) this.waiting.set(order.eventId, [entry]);
       else queue.push(entry);
       this.count += 1;
@@ -79,39 +90,53 @@ export class Lane {
 
   /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
-    if (!this.busy && this.count === 0) return;
+    if (this.active === 0) return;
     await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
   /**
-   * Starts a turn unless one is under way. The turn begins when the event loop has handed out what has arrived by
-   * now, so that requests that came in together are one group.
+   * Puts one more lane to work, if there is one and an event for it. Its first turn begins when the event loop has
+   * handed out what has arrived by now, so that requests that came in together are one group.
    */
   private wake(): void {
-    if (this.busy) return;
-    this.busy = true;
+    if (this.active >= this.limits.lanes) return;
+    let servable = this.waiting.size;
+    for (const eventId of this.serving) if (this.waiting.has(eventId)) servable -= 1;
+    if (servable <= this.beginning) return;
+    this.active += 1;
+    this.beginning += 1;
     this.expiry ??= setInterval(() => {
       this.refuseExpired();
     }, 100).unref();
-    setImmediate(() => void this.run());
+    setImmediate(() => {
+      this.beginning -= 1;
+      void this.work();
+    });
   }
 
-  private async run(): Promise<void> {
+  /** One lane, until there is nothing to do for it. */
+  private async work(): Promise<void> {
     for (let group = this.next(); group.length > 0; group = this.next()) {
+      const eventId = group[0]?.order.eventId ?? '';
+      this.serving.add(eventId);
+      this.wake();
       const outcomes = await this.serve(group.map(({ order }) => order)).catch((): Outcome[] => []);
+      this.serving.delete(eventId);
       group.forEach(({ answer }, index) => {
         answer(outcomes[index] ?? FAILED);
       });
     }
-    this.busy = false;
+    this.active -= 1;
+    if (this.active > 0) return;
     clearInterval(this.expiry);
     this.expiry = undefined;
     for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
-  /** Takes the group whose turn it is out of the queue; empty when nothing waits. */
+  /** Takes the group whose turn it is out of its queue; empty when there is none that could be served now. */
   private next(): Waiting[] {
     for (const [eventId, queue] of this.waiting) {
+      if (this.serving.has(eventId)) continue;
       const group = queue.splice(0, this.limits.maxGroup);
       this.waiting.delete(eventId);
       if (queue.length > 0) this.waiting.set(eventId, queue);
@@ -123,14 +148,14 @@ export class Lane {
     return [];
   }
 
-  /** Answers those that have waited too long while a turn does not come to its end. */
+  /** Answers those that have waited too long while the turns before them do not come to their end. */
   private refuseExpired(): void {
     const oldestMs = performance.now() - this.limits.maxWaitMs;
     for (const [eventId, queue] of this.waiting) {
-      const expired = queue.findIndex((entry) => entry.sinceMs > oldestMs);
-      const gone = queue.splice(0, expired === -1 ? queue.length : expired);
-      this.count -= gone.length;
-      for (const entry of gone) isWanted(entry, oldestMs);
+      const stays = queue.findIndex((entry) => entry.sinceMs > oldestMs);
+      const expired = queue.splice(0, stays === -1 ? queue.length : stays);
+      this.count -= expired.length;
+      for (const entry of expired) isWanted(entry, oldestMs);
       if (queue.length === 0) this.waiting.delete(eventId);
     }
   }

@@ -1,7 +1,7 @@
-import { Lane, type LaneLimits } from '../../src/allocation/lane';
+import { type LaneLimits, Lanes } from '../../src/allocation/lanes';
 import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
 
-const LIMITS: LaneLimits = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 };
+const LIMITS: LaneLimits = { lanes: 1, maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 };
 const MADE: Outcome = { made: { createdAt: new Date(0), unitPriceCents: 0 } };
 
 let count = 0;
@@ -10,12 +10,12 @@ function order(eventId = 'event'): PurchaseOrder {
   return { id: String(count), eventId, ticketOptionId: 'option', userId: 'user', quantity: 1 };
 }
 
-/** A lane whose turns are written down, and end only when they are let go. */
+/** Lanes whose turns are written down, and end only when they are let go. */
 function heldLane(limits: Partial<LaneLimits> = {}) {
   const turns: PurchaseOrder[][] = [];
   const held: (() => void)[] = [];
   const begun: (() => void)[] = [];
-  const lane = new Lane(
+  const lane = new Lanes(
     (orders) => {
       turns.push([...orders]);
       begun.shift()?.();
@@ -31,7 +31,7 @@ function heldLane(limits: Partial<LaneLimits> = {}) {
   return { lane, turns, turnBegins, release: () => held.shift()?.() };
 }
 
-describe('Lane', () => {
+describe('Lanes', () => {
   test('serves what came in together as one group, in order of arrival', async () => {
     const { lane, turns, turnBegins, release } = heldLane();
     const orders = [order(), order(), order()];
@@ -75,6 +75,31 @@ describe('Lane', () => {
     }
     await Promise.all(answers);
     expect(turns).toEqual([hot.slice(0, 2), [quiet], hot.slice(2)]);
+  });
+
+  test('serves other events while the turn of one does not end, but never one event in two lanes', async () => {
+    const { lane, turns, turnBegins, release } = heldLane({ lanes: 2 });
+    let begins = turnBegins();
+    const stuck = lane.submit(order('stuck'));
+    await begins;
+    begins = turnBegins();
+    const other = lane.submit(order('other'));
+    await begins;
+    const again = lane.submit(order('stuck'));
+    const third = lane.submit(order('third'));
+    expect(turns.map(([first]) => first?.eventId)).toEqual(['stuck', 'other']);
+    begins = turnBegins();
+    release();
+    await stuck;
+    await begins;
+    begins = turnBegins();
+    release();
+    await other;
+    await begins;
+    release();
+    release();
+    await Promise.all([again, third]);
+    expect(turns.map(([first]) => first?.eventId)).toEqual(['stuck', 'other', 'stuck', 'third']);
   });
 
   test('refuses at once when too many wait', async () => {
@@ -135,10 +160,10 @@ describe('Lane', () => {
 
   test('goes on after a turn that failed in a way nobody foresaw', async () => {
     let turns = 0;
-    const lane = new Lane(() => {
+    const lane = new Lanes(() => {
       turns += 1;
       return turns === 1 ? Promise.reject(new Error('a bug')) : Promise.resolve([MADE]);
-    });
+    }, LIMITS);
     expect(await lane.submit(order())).toMatchObject({ refused: { code: 'internal_error' } });
     expect(await lane.submit(order())).toEqual(MADE);
   });
