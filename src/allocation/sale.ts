@@ -4,7 +4,7 @@ import { arrayOf, queryOne } from '../database/sql';
 import { decide, type Verdict } from './decide';
 import type { Outcome, PurchaseOrder } from './orders';
 import { takeForAll } from './statements';
-import { lockStockOf, look, readStockOf, recogniseMade, stockOf, write } from './steps';
+import { lockStockOf, look, lookWithoutLock, recogniseMade, stockOf, write } from './steps';
 import type { StockHint } from './stock-hint';
 
 /** Sells to one group of orders, in one transaction. */
@@ -22,11 +22,9 @@ export class Sale {
     const [first] = orders;
     if (first === undefined) return [];
     const ofOneOption = orders.every((order) => order.ticketOptionId === first.ticketOptionId);
-    let outcomes: Outcome[] | null = null;
-    if (ofOneOption && !hint.isLimited(first.ticketOptionId)) {
+    let outcomes = hint.isShort(orders) ? await this.refuseAll(orders, hint) : null;
+    if (outcomes === null && ofOneOption && !hint.isLimited(first.ticketOptionId)) {
       outcomes = await this.takeForAll(first, orders, hint);
-    } else if (hint.isShort(orders)) {
-      outcomes = await this.refuseAll(orders, hint);
     }
     return outcomes ?? (await this.lockAndSell(orders, hint));
   }
@@ -83,9 +81,9 @@ export class Sale {
    */
   private async refuseAll(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[] | null> {
     return this.connections.use(async (client) => {
-      const stock = await readStockOf(client, orders);
-      hint.remember(stock);
-      return refusals(decide(orders, await look(client, orders, stock)));
+      const situation = await lookWithoutLock(client, orders);
+      hint.remember(situation.stock);
+      return refusals(decide(orders, situation));
     });
   }
 

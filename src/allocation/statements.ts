@@ -55,10 +55,11 @@ export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_
     WHERE id = $1 AND event_id = $2`,
 );
 
-/** Reads the stock of options without locking them. Parameters: event, options. */
-export const readStock = statement<StockRow>(
+/** Reads the clock and the stock of options without locking them. Parameters: event, options. */
+export const readStock = statement<StockRow & { now: Date }>(
   'read_stock',
-  `SELECT ${STOCK_COLUMNS} FROM ticket_options WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
+  `SELECT ${STOCK_COLUMNS}, date_trunc('milliseconds', clock_timestamp()) AS now
+     FROM ticket_options WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
 );
 
 /**

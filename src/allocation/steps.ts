@@ -17,12 +17,17 @@ export async function lockStockOf(
   return stockOf(await query(client, lockStock, [eventOf(orders), optionsOf(orders)]));
 }
 
-/** Reads the stock of the options of these orders, without a lock: good to refuse on, not to sell on. */
-export async function readStockOf(
+/** Reads what can be known of these orders without a lock: good to refuse on, not to sell on. */
+export async function lookWithoutLock(
   client: PoolClient,
   orders: readonly PurchaseOrder[],
-): Promise<Map<string, Stock>> {
-  return stockOf(await query(client, readStock, [eventOf(orders), optionsOf(orders)]));
+): Promise<Situation> {
+  const rows = await query(client, readStock, [eventOf(orders), optionsOf(orders)]);
+  const stock = stockOf(rows);
+  const [first] = rows;
+  const isUnlimited = rows.every((row) => row.max_per_user === null);
+  if (first !== undefined && isUnlimited) return { now: first.now, stock, userCounts: new Map() };
+  return look(client, orders, stock);
 }
 
 /** Reads the clock and what the users have of the options that limit them. */

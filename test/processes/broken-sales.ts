@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { decide } from '../../src/allocation/decide';
 import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
 import { Sale } from '../../src/allocation/sale';
-import { lockStockOf, look, readStockOf } from '../../src/allocation/steps';
+import { lockStockOf, lookWithoutLock } from '../../src/allocation/steps';
 import { Connections } from '../../src/database/connections';
 import { arrayOf } from '../../src/database/sql';
 
@@ -23,8 +23,8 @@ export class StockBeforeLock extends Sale {
 
   override sell(orders: readonly PurchaseOrder[]): Promise<Outcome[]> {
     return this.pool.transaction(async (client) => {
-      const stock = await readStockOf(client, orders);
-      const situation = await look(client, orders, stock);
+      const situation = await lookWithoutLock(client, orders);
+      const { stock } = situation;
       await client.query('SELECT pg_sleep(0.25)');
       const verdicts = decide(orders, situation);
       const sold = orders.filter((_, index) => verdicts[index] === null);
@@ -52,7 +52,7 @@ export class CountsBeforeLock extends Sale {
 
   override sell(orders: readonly PurchaseOrder[]): Promise<Outcome[]> {
     return this.pool.transaction(async (client) => {
-      const situation = await look(client, orders, await readStockOf(client, orders));
+      const situation = await lookWithoutLock(client, orders);
       await client.query('SELECT pg_sleep(0.25)');
       const stock = await lockStockOf(client, orders);
       const verdicts = decide(orders, { ...situation, stock });
@@ -75,7 +75,7 @@ export class CountsBeforeLock extends Sale {
 }
 
 async function insertPurchases(
-  client: Parameters<typeof look>[0],
+  client: Parameters<typeof lookWithoutLock>[0],
   sold: readonly PurchaseOrder[],
 ): Promise<void> {
   await client.query(
