@@ -5,7 +5,7 @@ import { createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { overriding } from '../support/overriding';
-import { CountsBeforeLock, StockBeforeLock } from './broken-sales';
+import { AnswerBeforeCommit, CountsBeforeLock, StockBeforeLock } from './broken-sales';
 
 /**
  * The service with its guard taken out, for the negative controls: a race test that passes on this is not a test.
@@ -14,6 +14,7 @@ import { CountsBeforeLock, StockBeforeLock } from './broken-sales';
 const SALES: Record<string, Type<Sale>> = {
   'stock-before-lock': StockBeforeLock,
   'counts-before-lock': CountsBeforeLock,
+  'answer-before-commit': AnswerBeforeCommit,
 };
 
 async function main(): Promise<void> {

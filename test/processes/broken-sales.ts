@@ -3,6 +3,7 @@ import { decide } from '../../src/allocation/decide';
 import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
 import { Sale } from '../../src/allocation/sale';
 import { lockStockOf, lookWithoutLock } from '../../src/allocation/steps';
+import { type StockHint } from '../../src/allocation/stock-hint';
 import { Connections } from '../../src/database/connections';
 import { arrayOf } from '../../src/database/sql';
 
@@ -71,6 +72,15 @@ export class CountsBeforeLock extends Sale {
       await insertPurchases(client, sold);
       return outcomesOf(orders, verdicts, situation.now);
     });
+  }
+}
+
+/** Answers everybody at once and writes a little later: what a cache in front of the database does. */
+@Injectable()
+export class AnswerBeforeCommit extends Sale {
+  override sell(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[]> {
+    setTimeout(() => void super.sell(orders, hint), 50);
+    return Promise.resolve(orders.map(() => ({ made: { createdAt: new Date(), unitPriceCents: 0 } })));
   }
 }
 
