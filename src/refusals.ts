@@ -78,11 +78,6 @@ export const REFUSALS = {
     title: 'Invalid query parameter',
     detail: 'This address does not take that query parameter, or not with that value.',
   },
-  invalid_header: {
-    status: 400,
-    title: 'Invalid header',
-    detail: 'A header has a value that it cannot take.',
-  },
   client_id_forbidden: {
     status: 403,
     title: 'Client-generated id',
@@ -148,7 +143,8 @@ export const REFUSALS = {
   outcome_unknown: {
     status: 503,
     title: 'Outcome unknown',
-    detail: 'The database was lost before it confirmed. The purchase named in meta may exist: read it first.',
+    detail:
+      'The database was lost before it confirmed. What meta names may exist: read it before trying again.',
     retryAfterSeconds: 1,
   },
 } as const satisfies Record<string, RefusalKind>;

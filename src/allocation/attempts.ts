@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseError } from 'pg';
 import { Connections } from '../database/connections';
 import { type Backend, classifyFailure, type Failure, LostOutcomeError } from '../database/errors';
 import { queryOne } from '../database/sql';
@@ -23,6 +24,7 @@ const LONGEST_PAUSE_MS = 400;
  * - It met another transaction: again, after a pause with jitter.
  * - The data of one order is bad in a way that nobody foresaw: its neighbours must not suffer. The group is split
  *   until the culprit is alone.
+ * - An order is a purchase already: it recognises itself, and its neighbours are sold to.
  * - The answer to a COMMIT was lost: see {@link Attempts.resolve}.
  */
 @Injectable()
@@ -36,11 +38,16 @@ export class Attempts {
 
   /** @returns one outcome for each order, in order; a `refused` also stands for 500 and 503. Never throws. */
   async serve(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[]> {
+    let mayBeMade = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.sale.sell(orders, hint);
+        return await (mayBeMade ? this.sale.sellAgain(orders, hint) : this.sale.sell(orders, hint));
       } catch (error) {
         if (error instanceof LostOutcomeError) return this.resolve(orders, hint, error);
+        if (!mayBeMade && isMadeAlready(error)) {
+          mayBeMade = true;
+          continue;
+        }
         const failure = failureOf(error);
         if (failure === 'data' || failure === 'bug') {
           return this.split(orders, error, (part) => this.serve(part, hint));
@@ -115,6 +122,11 @@ export class Attempts {
 
 function failureOf(error: unknown): Failure {
   return error instanceof GuardError ? 'conflict' : classifyFailure(error);
+}
+
+/** An id that is there already is the order's own success: nobody else has it. */
+function isMadeAlready(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23505' && error.constraint === 'pk_purchases';
 }
 
 function refuseAll(orders: readonly PurchaseOrder[], refused: Problem): Outcome[] {

@@ -170,6 +170,23 @@ test('several options of one event are sold in one group, each in order of arriv
   ]);
 });
 
+test.each([
+  ['one statement', null],
+  ['a transaction', 100],
+])(
+  'an order that comes a second time is its own success, and its neighbours are sold to (%s)',
+  async (_way, limit) => {
+    const option = await offer(10, limit);
+    const order = { id: newId(), eventId: EVENT, ticketOptionId: option, userId: newUser(), quantity: 3 };
+    const first = await nest.get(Allocation).buy(order);
+    const again = await Promise.all([buy(option, 1), nest.get(Allocation).buy(order), buy(option, 2)]);
+    expect(codes([first, ...again])).toEqual(['made', 'made', 'made', 'made']);
+    expect(again[1]).toEqual(first);
+    expect(await counters(option)).toEqual({ remaining: 4, sold: 6 });
+    expect(await audit(client)).toEqual([]);
+  },
+);
+
 describe('the database itself', () => {
   test.each([
     ['ck_ticket_options_remaining', 'remaining = -1, sold = 11'],
