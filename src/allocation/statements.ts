@@ -26,6 +26,8 @@ const STOCK_COLUMNS = `id, remaining, price_cents, max_per_user, max_per_order, 
  * clock read anew. Whatever else would have to be looked at (limits of users) would be stale after the wait, so
  * options with such limits go through {@link lockStock}.
  *
+ * RETURNING reads the clock once more, microseconds after WHERE did. What was in time then is recorded as in time.
+ *
  * When the group does not get through, nothing was locked or written. The row in `ticket_options` is then what
  * was true when the statement began, which is after every order of the group had arrived: enough to refuse on.
  *
@@ -43,7 +45,8 @@ export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_
         AND (max_per_order IS NULL OR max_per_order >= $4::integer)
         AND (sales_start_at IS NULL OR sales_start_at <= clock_timestamp())
         AND (sales_end_at IS NULL OR sales_end_at > clock_timestamp())
-     RETURNING price_cents, date_trunc('milliseconds', clock_timestamp()) AS at
+     RETURNING price_cents,
+               least(date_trunc('milliseconds', clock_timestamp()), sales_end_at - interval '1 millisecond') AS at
    ), written AS (
      INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
      SELECT wanted.id, $2, $1, wanted.user_id, wanted.quantity, taken.price_cents, taken.at
