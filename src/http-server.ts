@@ -17,8 +17,8 @@ export interface HttpServerOptions {
   logger: ServerLog;
   /** The largest body that is read. */
   bodyLimitBytes?: number;
-  /** Whose X-Forwarded-* headers are believed: nobody's, everybody's, or those of the given addresses. */
-  trustProxy?: boolean | string;
+  /** Whose X-Forwarded-* headers are believed: nobody's, or everybody's. */
+  trustProxy?: boolean;
   /** Logs every request, not only the slow and the failed. */
   accessLog?: boolean;
 }
@@ -66,7 +66,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   server.addHook('onRequest', (request, reply, done) => {
     setRequestId(request, reply);
-    // Before authentication, negotiation and the body: what is not there needs none of them.
+    // Before negotiation and the body (and the place for authentication): what is not there needs none of them.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
       // Node would answer that by itself, with neither a document nor a request id.
       done(refusal('malformed_request', { detail: 'The request has no Host header.' }));
@@ -79,8 +79,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const { statusCode: status } = reply;
     const failed = status >= 500 && request.routeOptions.config.quiet !== true;
     if (options.accessLog === true || ms > SLOW_MS || failed) {
-      const { id: reqId, method, url } = request;
-      const line = { reqId, method, url, status, ms: Math.round(ms) };
+      const { id: reqId, ip, method, url } = request;
+      const line = { reqId, ip, method, url, status, ms: Math.round(ms) };
       if (failed) logger[status === 503 ? 'warn' : 'error'](line, 'request failed');
       else if (ms > SLOW_MS) logger.warn(line, 'slow request');
       else logger.info(line, 'request');

@@ -40,6 +40,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/', 'This server');
   for (const { type, description } of resources) builder.addTag(type, description);
+  builder.addTag('health', 'For whoever runs the service.');
   const { info, ...config } = builder.build();
   delete info.contact; // the builder leaves an empty one
 

@@ -1,9 +1,9 @@
 /**
- * Every way in which the service says no, in order of precedence: the first that applies is the answer.
+ * Every way in which the service says no, in order of precedence: of the problems that one step finds, the first in
+ * this order gives the status. The steps are the address, the headers, body and query together, then the service.
  *
- * This table is the one source of the answers, of the responses in `openapi.json` and of the error
- * reference in the documentation. `title` never varies for a code; `detail` may be replaced by a sentence
- * about the occurrence.
+ * This table is the one source of the answers and of the responses in `openapi.json`. `title` never varies for a
+ * code; `detail` may be replaced by a sentence about the occurrence.
  */
 
 interface RefusalKind {

@@ -3,7 +3,7 @@ import { Allocation, AllocationSettings } from './allocation';
 import { Attempts } from './attempts';
 import { Sale } from './sale';
 
-/** The lanes. What moves stock goes through {@link Allocation}, and nothing else is exported. */
+/** The lanes. What moves stock goes through {@link Allocation}, the only provider that others can have. */
 @Module({})
 export class AllocationModule {
   static forRoot(lanes: number): DynamicModule {

@@ -42,6 +42,7 @@ export interface Situation {
   readonly userCounts: ReadonlyMap<string, number>;
 }
 
+/** The key of a user's count of one option in a {@link Situation}. */
 export function userCountKey(userId: string, ticketOptionId: string): string {
   return `${userId}/${ticketOptionId}`;
 }

@@ -22,7 +22,7 @@ export class Sale {
     const [first] = orders;
     if (first === undefined) return [];
     const ofOneOption = orders.every((order) => order.ticketOptionId === first.ticketOptionId);
-    let outcomes = hint.isShort(orders) ? await this.refuseAll(orders, hint) : null;
+    let outcomes = hint.isShort(orders) ? await this.refuseUnlessSomebodyFits(orders, hint) : null;
     if (outcomes === null && ofOneOption && !hint.isLimited(first.ticketOptionId)) {
       outcomes = await this.takeForAll(first, orders, hint);
     }
@@ -70,7 +70,7 @@ export class Sale {
     const stock = stockOf([row]);
     hint.remember(stock);
     if (row.max_per_user !== null) return null;
-    return refusals(decide(orders, { now: row.now, stock, userCounts: new Map() }));
+    return allRefused(decide(orders, { now: row.now, stock, userCounts: new Map() }));
   }
 
   /**
@@ -79,11 +79,14 @@ export class Sale {
    *
    * @returns null when somebody may get tickets
    */
-  private async refuseAll(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[] | null> {
+  private async refuseUnlessSomebodyFits(
+    orders: readonly PurchaseOrder[],
+    hint: StockHint,
+  ): Promise<Outcome[] | null> {
     return this.connections.use(async (client) => {
       const situation = await lookWithoutLock(client, orders);
       hint.remember(situation.stock);
-      return refusals(decide(orders, situation));
+      return allRefused(decide(orders, situation));
     });
   }
 
@@ -119,7 +122,7 @@ export class Sale {
 }
 
 /** @returns the outcomes when every verdict is a refusal; null when somebody would get tickets. */
-function refusals(verdicts: readonly Verdict[]): Outcome[] | null {
+function allRefused(verdicts: readonly Verdict[]): Outcome[] | null {
   const outcomes: Outcome[] = [];
   for (const refused of verdicts) {
     if (refused === null) return null;

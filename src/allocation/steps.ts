@@ -4,7 +4,7 @@ import type { Verdict } from './decide';
 import { type Outcome, type PurchaseOrder, type Situation, type Stock, userCountKey } from './orders';
 import { findMade, lockStock, readClockAndCounts, readStock, type StockRow, writeSales } from './statements';
 
-/* The steps that a turn of a lane is made of; each is one statement. Orders are of one event, at least one. */
+/* The steps that a turn of a lane is made of; each is one statement (a look without a lock may take two). Orders are of one event, at least one. */
 
 /** What was decided did not come out of the statement that wrote it; nothing was written, and it is tried again. */
 export class GuardError extends Error {}

@@ -2,14 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { loadConfig } from '../config';
+import { ConfigError, EXIT_CONFIG, loadConfig } from '../config';
 import { EmbeddedServer } from '../database/embedded';
 
-/** Runs the body of a command; what goes wrong is told in one line and ends with exit code 1. */
-export function runCommand(work: () => Promise<void>): void {
+/**
+ * Runs the body of a command; what goes wrong is told in one line.
+ *
+ * @param failure the exit code for that; a wrong configuration has its own
+ */
+export function runCommand(work: () => Promise<void>, failure = 1): void {
   work().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : failure;
   });
 }
 

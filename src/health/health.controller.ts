@@ -22,6 +22,7 @@ const READINESS = {
   },
 };
 
+/** `/health`: for load balancers and supervisors. Plain JSON, not JSON:API. */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {

@@ -109,6 +109,7 @@ export function instant<const O extends Nullable>(options?: O) {
   );
 }
 
+/** True or false. */
 export function boolean<const O extends Nullable>(options?: O) {
   return kind<boolean, O>(
     {

@@ -3,6 +3,7 @@ import { membersOf } from './openapi-schemas';
 import { type AttributeField, type RelationshipField, type ResourceSchema } from './resource';
 
 const EXAMPLE_ID = '0190c9f4-5f5a-7cc1-9d0c-2f6f5d1b3a70';
+const RELATED_ID = '0190c9f4-1c22-7a6e-8b51-0d3c4e9f7a12';
 
 /** A document that creates the resource, made of the examples of its fields. */
 export function exampleOfNew(schema: ResourceSchema): object {
@@ -34,7 +35,7 @@ function groupsOf(
   attributes: readonly AttributeField[],
   relationships: readonly RelationshipField[],
 ): object {
-  const linkage = ({ type }: RelationshipField): object => ({ data: { type, id: EXAMPLE_ID } });
+  const linkage = ({ type }: RelationshipField): object => ({ data: { type, id: RELATED_ID } });
   return {
     ...(attributes.length > 0 && { attributes: membersOf(attributes, exampleValue) }),
     ...(relationships.length > 0 && { relationships: membersOf(relationships, linkage) }),

@@ -8,7 +8,13 @@ import { type ResourceSchema } from './resource';
 import { type Action, type JsonApiRoute, type RouteOptions } from './route-config';
 
 /** What any route may answer. */
-const ALWAYS: readonly RefusalCode[] = ['not_acceptable', 'invalid_parameter', 'internal_error'];
+const ALWAYS: readonly RefusalCode[] = [
+  'not_acceptable',
+  'header_too_large',
+  'malformed_request',
+  'invalid_parameter',
+  'internal_error',
+];
 
 /** What reading and checking a body may end in, by the action of the route. */
 const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
@@ -27,7 +33,7 @@ const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
     'database_unavailable',
     'outcome_unknown',
   ],
-  fetch: ['not_found', 'database_unavailable'],
+  fetch: ['not_found', 'overloaded', 'database_unavailable'],
 };
 
 interface Answer {

@@ -11,9 +11,6 @@ export interface Query {
   readonly suffix: string;
 }
 
-/** Takes what one parameter says, or adds the problems it has; false when the parameter is not its own. */
-export type ParameterReader = (name: string, value: string, problems: Problem[]) => boolean;
-
 export const NO_QUERY: Query = { fields: undefined, suffix: '' };
 
 const FIELDS = /^fields\[(.*)\]$/s;
@@ -29,7 +26,6 @@ export function parseQuery(
   url: string,
   types: ReadonlyMap<string, ResourceSchema>,
   problems: Problem[],
-  readOther?: ParameterReader,
 ): Query {
   const start = url.indexOf('?');
   if (start === -1) return NO_QUERY;
@@ -53,7 +49,7 @@ export function parseQuery(
       suffix += `${suffix === '' ? '?' : '&'}${encodeURIComponent(name)}=${encodeValue(value)}`;
       const type = FIELDS.exec(name)?.[1];
       if (type !== undefined) readFields(type, value, types, fields, problems);
-      else if (readOther?.(name, value, problems) !== true) refuse(problems, name);
+      else refuse(problems, name);
     }
   }
   return { fields: fields.size === 0 ? undefined : fields, suffix };

@@ -44,3 +44,22 @@ export class Purchase {
 }
 
 export type NewPurchase = New<Purchase>;
+
+/** @returns the purchase that follows from what was sold, at the price of that moment. */
+export function completed(
+  sold: Pick<Purchase, 'id' | 'quantity' | 'createdAt' | 'ticketOption' | 'user'> & {
+    unitPriceCents: number;
+  },
+): Purchase {
+  const { id, quantity, unitPriceCents, createdAt, ticketOption, user } = sold;
+  return {
+    id,
+    quantity,
+    totalCents: quantity * unitPriceCents,
+    currency: 'EUR',
+    status: 'completed',
+    createdAt,
+    ticketOption,
+    user,
+  };
+}

@@ -4,6 +4,7 @@ import { Connection, CreateResource, Decoded, FetchResource, ResourceId } from '
 import { type NewPurchase, Purchase } from './purchase.resource';
 import { PurchasesService } from './purchases.service';
 
+/** `/purchases`: buying tickets, and what was bought. */
 @Controller('purchases')
 export class PurchasesController {
   constructor(private readonly purchases: PurchasesService) {}

@@ -4,6 +4,7 @@ import { PurchasesController } from './purchases.controller';
 import { PurchasesRepository } from './purchases.repository';
 import { PurchasesService } from './purchases.service';
 
+/** Purchases. */
 @Module({
   imports: [TicketOptionsModule],
   controllers: [PurchasesController],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Connections } from '../database/connections';
 import { queryOne, statement } from '../database/sql';
-import type { Purchase } from './purchase.resource';
+import { completed, type Purchase } from './purchase.resource';
 
 const find = statement<{
   id: string;
@@ -23,16 +23,15 @@ export class PurchasesRepository {
   async find(id: string): Promise<Purchase | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, find, [id]));
     return (
-      row && {
+      row &&
+      completed({
         id: row.id,
         quantity: row.quantity,
-        totalCents: row.quantity * row.unit_price_cents,
-        currency: 'EUR',
-        status: 'completed',
+        unitPriceCents: row.unit_price_cents,
         createdAt: row.created_at,
         ticketOption: row.ticket_option_id,
         user: row.user_id,
-      }
+      })
     );
   }
 }

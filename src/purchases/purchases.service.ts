@@ -6,7 +6,7 @@ import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { type Problem, type ProblemSource, refusal, Refusal, type RefusalCode } from '../refusals';
 import { TicketOptionsService } from '../ticket-options/ticket-options.service';
-import type { NewPurchase, Purchase } from './purchase.resource';
+import { completed, type NewPurchase, type Purchase } from './purchase.resource';
 import { PurchasesRepository } from './purchases.repository';
 
 const AT_QUANTITY = { pointer: '/data/attributes/quantity' };
@@ -53,16 +53,7 @@ export class PurchasesService {
     );
     if (cause !== undefined) throw cause; // a bug: the filter logs it with the id of its request
     if (refused) throw new Refusal([located(refused)]);
-    return {
-      id,
-      quantity,
-      totalCents: quantity * made.unitPriceCents,
-      currency: 'EUR',
-      status: 'completed',
-      createdAt: made.createdAt,
-      ticketOption,
-      user,
-    };
+    return completed({ id, quantity, ...made, ticketOption, user });
   }
 
   /** @throws Refusal not_found */

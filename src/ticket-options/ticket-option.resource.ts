@@ -78,7 +78,6 @@ export class TicketOption {
   @Attribute(instant({ nullable: true }), {
     write: 'optional',
     description: 'When sales begin; null for at once.',
-    example: '2026-06-01T10:00:00.000Z',
   })
   salesStartAt: Date | null;
 
@@ -86,7 +85,6 @@ export class TicketOption {
   @Attribute(instant({ nullable: true }), {
     write: 'optional',
     description: 'From when on nothing is sold any more; null for never.',
-    example: '2026-07-01T10:00:00.000Z',
   })
   salesEndAt: Date | null;
 
@@ -106,7 +104,7 @@ export class TicketOption {
   @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
     write: 'never',
     description: 'Tickets that can be bought now. With reserved and sold it adds up to the allocation.',
-    example: 98,
+    example: 100,
   })
   readonly remaining: number;
 
@@ -120,7 +118,7 @@ export class TicketOption {
   @Attribute(integer({ minimum: 0, maximum: MAX_INTEGER }), {
     write: 'never',
     description: 'Tickets that have been bought.',
-    example: 2,
+    example: 0,
   })
   readonly sold: number;
 

@@ -3,6 +3,7 @@ import { CreateResource, Decoded, FetchResource, ResourceId } from '../json-api'
 import { type NewTicketOption, TicketOption } from './ticket-option.resource';
 import { TicketOptionsService } from './ticket-options.service';
 
+/** `/ticket_options`: offering tickets, and what is left of them. */
 @Controller('ticket_options')
 export class TicketOptionsController {
   constructor(private readonly ticketOptions: TicketOptionsService) {}

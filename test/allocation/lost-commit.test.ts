@@ -43,7 +43,7 @@ class BuyAgain extends Attempts {
 async function buyWhileCut(
   way: { text: string; attributes: Record<string, unknown> },
   how: Cut,
-  create?: AppFactory,
+  { create, silentAfterwards = false }: { create?: AppFactory; silentAfterwards?: boolean } = {},
 ) {
   const database = await createTestDatabase();
   const proxy = await DatabaseProxy.open(database.url);
@@ -56,7 +56,7 @@ async function buyWhileCut(
   try {
     const option = await shop.offer({ allocation: 10, ...way.attributes });
     await shop.buy(option, 1);
-    proxy.cutAt(way.text, how);
+    proxy.cutAt(way.text, how, { silentAfterwards });
     const answer = await shop.buy(option, 3);
     const { rows } = await client.query<{ id: string; quantity: number }>(
       'SELECT id, quantity FROM purchases',
@@ -65,6 +65,8 @@ async function buyWhileCut(
     return {
       cuts: proxy.cuts,
       status: answer.status,
+      error: answer.body.errors?.[0],
+      ids: rows.map(({ id }) => id),
       isThere: rows.some(({ id }) => id === answer.body.data?.id),
       purchases: rows.map(({ quantity }) => quantity).sort(),
       sold: sold.rows[0]?.sold,
@@ -90,12 +92,26 @@ describe('a connection that dies while it commits', () => {
     ['a transaction', 'after it is done', TRANSACTION, 'after'],
     ['a transaction', 'which arrives late', TRANSACTION, 'late'],
   ] as const)('sells once and says so: %s, %s', async (_way, _when, way, how) => {
-    expect(await buyWhileCut(way, how)).toEqual(ONCE);
+    expect(await buyWhileCut(way, how)).toMatchObject(ONCE);
+  });
+
+  test('is answered 503 with the id to look for when the database stays away', async () => {
+    const { status, error, ids, purchases } = await buyWhileCut(ONE_STATEMENT, 'after', {
+      silentAfterwards: true,
+    });
+    expect(status).toBe(503);
+    expect(error).toMatchObject({
+      code: 'outcome_unknown',
+      meta: { purchase_id: expect.anything() as string },
+    });
+    // It was sold, and this is where to look.
+    expect(purchases).toEqual([1, 3]);
+    expect(ids).toContain(error?.meta?.['purchase_id']);
   });
 
   test('negative control: a retry that does not recognise itself sells twice', async () => {
-    const result = await buyWhileCut(ONE_STATEMENT, 'after', overriding(Attempts, BuyAgain));
-    expect(result).not.toEqual(ONCE);
+    const result = await buyWhileCut(ONE_STATEMENT, 'after', { create: overriding(Attempts, BuyAgain) });
+    expect(result).not.toMatchObject(ONCE);
     expect(result.purchases).toEqual([1, 3, 3]);
   });
 });

@@ -46,10 +46,11 @@ it('describes every route with its parameters and all its answers', () => {
     '409',
     '413',
     '415',
+    '431',
     '500',
     '503',
   ]);
-  expect(Object.keys(fetch.responses)).toEqual(['200', '400', '404', '406', '500', '503']);
+  expect(Object.keys(fetch.responses)).toEqual(['200', '400', '404', '406', '431', '500', '503']);
   expect([create.operationId, fetch.operationId]).toEqual(['createParcel', 'fetchParcel']);
   expect(create.parameters).toMatchObject([
     { name: 'fields[parcels]', in: 'query', style: 'form', explode: false },

@@ -18,7 +18,7 @@ export type Cut =
 export class DatabaseProxy {
   private readonly sockets = new Set<Socket>();
   private forgery: { text: string; replacement: string } | undefined;
-  private cut: { how: Cut; text: string } | undefined;
+  private cut: { how: Cut; text: string; silentAfterwards: boolean } | undefined;
   private silent = false;
   /** How many connections there have been. */
   connections = 0;
@@ -59,8 +59,8 @@ export class DatabaseProxy {
   }
 
   /** Cuts the next connection that sends a message with this text in it. */
-  cutAt(text: string, how: Cut): void {
-    this.cut = { how, text };
+  cutAt(text: string, how: Cut, { silentAfterwards = false } = {}): void {
+    this.cut = { how, text, silentAfterwards };
   }
 
   async close(): Promise<void> {
@@ -92,6 +92,7 @@ export class DatabaseProxy {
         return;
       }
       this.cut = undefined;
+      this.silent = cut.silentAfterwards;
       this.cuts += 1;
       swallowing = true;
       if (cut.how === 'before') {

@@ -9,7 +9,11 @@ export interface Answer {
 
 interface AnswerBody {
   readonly data?: { readonly id: string; readonly attributes: Readonly<Record<string, unknown>> };
-  readonly errors?: readonly { readonly code: string; readonly status: string }[];
+  readonly errors?: readonly {
+    readonly code: string;
+    readonly status: string;
+    readonly meta?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 const NO_ANSWER: Answer = { status: 0, headers: {}, body: {} };
