@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
-import { EmbeddedServer } from '../src/database/embedded';
+import { startScratchServer } from '../src/database/embedded';
 import { migrate } from '../src/database/migrate';
 import type { Cleanup } from './cleanup';
 
@@ -59,10 +56,7 @@ export async function withClient<T>(url: string, work: (client: Client) => Promi
 }
 
 async function startEmbedded(cleanup: Cleanup): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
-  cleanup.add(() => rm(folder, { recursive: true, force: true }));
-  const server = EmbeddedServer.open({ dataDir: join(folder, 'data') });
-  cleanup.add(() => server.stop());
-  await server.start();
+  const server = await startScratchServer();
+  cleanup.add(() => server.end());
   return server.url;
 }

@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { ConfigError, EXIT_CONFIG, loadConfig } from '../config';
-import { EmbeddedServer } from '../database/embedded';
+import { EmbeddedServer, startScratchServer } from '../database/embedded';
 
 /**
  * Runs the body of a command; what goes wrong is told in one line.
@@ -32,15 +29,8 @@ export async function withDatabase(work: (url: string) => Promise<void>): Promis
 
 /** Runs a command on an empty database of its own, which is gone afterwards. */
 export async function withScratchDatabase(work: (url: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-scratch-'));
-  const embedded = EmbeddedServer.open({ dataDir: join(folder, 'data') });
-  try {
-    await embedded.start();
-    await work(embedded.url);
-  } finally {
-    await embedded.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  const server = await startScratchServer();
+  return work(server.url).finally(() => server.end());
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -79,10 +79,15 @@ export class Instance {
   }
 }
 
+/** Started processes do not outlive the test that failed before it could end them. */
 function launch(env: Record<string, string>, script: string): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [script], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
 }

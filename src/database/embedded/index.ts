@@ -1,2 +1,3 @@
 export { EmbeddedServer } from './embedded-server';
 export { EmbeddedServerError } from './failure';
+export { startScratchServer } from './scratch';
