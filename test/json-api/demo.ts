@@ -68,7 +68,7 @@ export class Parcel {
 export const USER = 'd6abe829-c28c-44ec-bee6-3183f2c53fef';
 export const ID = '0190c9f4-5f5a-7cc1-9d0c-2f6f5d1b3a70';
 
-/** A parcel as a service returns it: any object with the properties. */
+/** A parcel as a service returns it: it is enough that the properties are there. */
 export function parcel(set: Partial<Parcel> = {}): Pick<Parcel, keyof Parcel> {
   return {
     id: ID,
