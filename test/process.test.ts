@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { createApp } from '../src/app';
 import { loadConfig } from '../src/config';
 import { DatabaseService } from '../src/database/database.service';
+import { startScratchServer } from '../src/database/embedded';
 import { migrate } from '../src/database/migrate';
 import { newId } from '../src/ids';
 import { createTestDatabase } from './support/database';
@@ -68,6 +69,29 @@ describe('a service that cannot start says why in one sentence', () => {
       'synchronous_commit is "off" in the database, so a sale could be lost after it was confirmed; set it to on.',
     );
     await database.drop();
+  });
+
+  test.each(['fsync', 'full_page_writes'])('when %s is off in the server', async (setting) => {
+    // It can only be set for a whole server, so not on the one that the tests share.
+    const server = await startScratchServer();
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    await client.query(`ALTER SYSTEM SET ${setting} = off`);
+    await client.query('SELECT pg_reload_conf()');
+    const isOff = async (): Promise<boolean> => {
+      const { rows } = await client.query<{ value: string }>('SELECT current_setting($1) AS value', [
+        setting,
+      ]);
+      return rows[0]?.value === 'off';
+    };
+    while (!(await isOff())) await sleep(20);
+    await client.end();
+    const { code, told } = await Instance.fail({ DATABASE_URL: server.url });
+    expect(code).toBe(78);
+    expect(told).toBe(
+      `${setting} is "off" in the database, so a sale could be lost after it was confirmed; set it to on.`,
+    );
+    await server.end();
   });
 
   test('when the server is older than PostgreSQL 15', async () => {
