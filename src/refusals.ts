@@ -91,7 +91,12 @@ export const REFUSALS = {
   read_only: {
     status: 403,
     title: 'Read-only member',
-    detail: 'This member is set by the service and cannot be sent.',
+    detail: 'This member cannot be set by this request.',
+  },
+  event_cancelled: {
+    status: 409,
+    title: 'Event cancelled',
+    detail: 'The event has been cancelled; nothing of it can be reserved, bought or paid any more.',
   },
   sales_not_started: {
     status: 409,
@@ -116,12 +121,58 @@ export const REFUSALS = {
   user_limit_exceeded: {
     status: 409,
     title: 'User limit exceeded',
-    detail: 'The user would have more tickets of this option than one user may have.',
+    detail: 'The user would have more tickets than one user may have.',
   },
   invalid_purchase_quantity: {
     status: 400,
     title: 'Unable to purchase provided quantity',
     detail: 'Unable to reserve given quantity of ticket options',
+  },
+  insufficient_tickets: {
+    status: 409,
+    title: 'Not enough tickets',
+    detail: 'Fewer tickets of this option remain than were asked for.',
+  },
+  reservation_expired: {
+    status: 409,
+    title: 'Reservation expired',
+    detail: 'The reservation is over; its tickets are for sale again.',
+  },
+  reservation_cancelled: {
+    status: 409,
+    title: 'Reservation cancelled',
+    detail: 'The reservation has been cancelled.',
+  },
+  reservation_paid: {
+    status: 409,
+    title: 'Reservation paid',
+    detail: 'The reservation has been paid; its tickets are purchases now.',
+  },
+  reservation_in_payment: {
+    status: 409,
+    title: 'Reservation in payment',
+    detail:
+      'A payment for the reservation is under way; until it has ended, the reservation cannot be changed.',
+  },
+  extension_limit_reached: {
+    status: 409,
+    title: 'Extension limit reached',
+    detail: 'A reservation cannot be extended that far.',
+  },
+  allocation_below_committed: {
+    status: 409,
+    title: 'Allocation below what is committed',
+    detail: 'More tickets than that are reserved or sold already.',
+  },
+  event_in_use: {
+    status: 409,
+    title: 'Event in use',
+    detail: 'Tickets of the event have been reserved or sold, so it can only be cancelled.',
+  },
+  ticket_option_in_use: {
+    status: 409,
+    title: 'Ticket option in use',
+    detail: 'Tickets of the option have been reserved or sold, so it cannot be deleted.',
   },
   internal_error: {
     status: 500,
@@ -162,6 +213,8 @@ export interface Problem {
   readonly code: RefusalCode;
   readonly detail?: string;
   readonly source?: ProblemSource;
+  /** Identifies the kind of problem beyond this service: the URI of a profile's error type (`links.type`). */
+  readonly type?: string;
   readonly meta?: Readonly<Record<string, unknown>>;
 }
 

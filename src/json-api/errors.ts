@@ -28,8 +28,17 @@ export function retryAfter({ problems }: Refusal): string | undefined {
   return seconds === undefined ? undefined : String(seconds);
 }
 
-function errorObject({ code, detail, source, meta }: Problem): string {
+function errorObject({ code, detail, source, type, meta }: Problem): string {
   const kind = REFUSALS[code];
   const status = String(kind.status);
-  return JSON.stringify({ status, code, title: kind.title, detail: detail ?? kind.detail, source, meta });
+  const links = type === undefined ? undefined : { type };
+  return JSON.stringify({
+    links,
+    status,
+    code,
+    title: kind.title,
+    detail: detail ?? kind.detail,
+    source,
+    meta,
+  });
 }
