@@ -1,7 +1,8 @@
 import { validateSync, type ValidatorOptions } from 'class-validator';
 import { type Problem, type RefusalCode } from '../refusals';
 import { canonicalUuid } from './ids';
-import { type RelationshipField, type ResourceSchema } from './resource';
+import { type RelationshipField } from './fields';
+import { type ResourceSchema } from './resource';
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,6 +1,28 @@
-export { boolean, choice, constant, instant, integer, text } from './kinds';
-export { Attribute, type New, Resource, schemaOf, ToOne } from './resource';
-export { Connection, CreateResource, Decoded, FetchResource, ResourceId } from './routes';
+export { bigInteger, boolean, choice, constant, instant, integer, text, uuid } from './kinds';
+export { Attribute, ToMany, ToOne } from './fields';
+export { Resource, schemaOf } from './resource';
+export { type Changes, type New } from './shapes';
+export {
+  compound,
+  Compound,
+  type FilterValues,
+  type Included,
+  type ListRequest,
+  type Page,
+  type Position,
+} from './listing';
+export {
+  ChangeResource,
+  Connection,
+  CreateResource,
+  Decoded,
+  FetchResource,
+  Include,
+  Listing,
+  ListResources,
+  RemoveResource,
+  ResourceId,
+} from './routes';
 export { canonicalUuid, isUuid } from './ids';
 export { parseInstant } from './instants';
 export { RefusalFilter } from './refusal-filter';

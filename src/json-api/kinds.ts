@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { canonicalUuid, isUuid } from './ids';
 import { parseInstant } from './instants';
 import { quote } from './quote';
 
@@ -14,6 +15,10 @@ export interface Kind<T> {
   readonly test: (value: unknown) => boolean;
   /** From JSON to the property. What cannot be read is handed on as it is, and fails the test. */
   readonly decode: (value: unknown) => unknown;
+  /** From text, as queries and cursors hold it, to the property; undoes `String` or, of a date, `toISOString`. */
+  readonly read: (text: string) => unknown;
+  /** What else to say to somebody whose text could not be read. */
+  readonly hint?: (text: string) => string | undefined;
   /** From the property to JSON text. */
   readonly encode: (value: T) => string;
   readonly nullable: boolean;
@@ -26,11 +31,14 @@ type Held<T, O extends Nullable> = O extends { nullable: true } ? T | null : T;
 
 const same = (value: unknown): unknown => value;
 
+const WHOLE_NUMBER = /^-?\d{1,19}$/;
+
 /** Finishes a kind: adds null to the schema, the test and the codec when the attribute may be null. */
 function kind<T, O extends Nullable>(base: Omit<Kind<T>, 'nullable'>, options: O): Kind<Held<T, O>> {
   const { schema, demand, test, decode, encode } = base;
   const nullable = options.nullable === true;
   return {
+    ...base,
     schema: nullable ? orNull(schema) : schema,
     demand: nullable ? `${demand}, or null` : demand,
     test: nullable ? (value) => value === null || test(value) : test,
@@ -71,6 +79,7 @@ export function text<const O extends Nullable & { maximum: number; minimum?: num
         return value.length <= maximum || Array.from(value).length <= maximum;
       },
       decode: same,
+      read: same,
       encode: quote,
     },
     options,
@@ -88,7 +97,42 @@ export function integer<const O extends Nullable & { minimum?: number; maximum?:
       test: (value) =>
         Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum,
       decode: (value) => (value === 0 ? 0 : value), // -0 becomes 0
+      read: (text) => (WHOLE_NUMBER.test(text) ? Number(text) + 0 : text),
       encode: String,
+    },
+    options ?? ({} as O),
+  );
+}
+
+/** A whole number that may be larger than JavaScript's numbers hold exactly; written as a JSON number all the same. */
+export function bigInteger<const O extends Nullable & { minimum?: bigint; maximum?: bigint }>(options?: O) {
+  const minimum = options?.minimum ?? -(2n ** 63n);
+  const maximum = options?.maximum ?? 2n ** 63n - 1n;
+  return kind<bigint, O>(
+    {
+      schema: { type: 'integer', format: 'int64', ...(minimum === 0n && { minimum: 0 }) },
+      demand: `a whole number from ${minimum} to ${maximum}`,
+      test: (value) => typeof value === 'bigint' && value >= minimum && value <= maximum,
+      decode: (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value),
+      read: (text) => (WHOLE_NUMBER.test(text) ? BigInt(text) : text),
+      encode: String,
+    },
+    options ?? ({} as O),
+  );
+}
+
+/** A UUID, held in lower case. */
+export function uuid<const O extends Nullable>(options?: O) {
+  const decode = (value: unknown): unknown =>
+    typeof value === 'string' ? (canonicalUuid(value) ?? value) : value;
+  return kind<string, O>(
+    {
+      schema: { type: 'string', format: 'uuid' },
+      demand: 'a UUID',
+      test: (value) => typeof value === 'string' && isUuid(value),
+      decode,
+      read: decode,
+      encode: quote,
     },
     options ?? ({} as O),
   );
@@ -103,6 +147,8 @@ export function instant<const O extends Nullable>(options?: O) {
         'a date and time with an offset (ISO 8601, such as 2026-06-01T10:00:00Z) of the years 0001 to 9999',
       test: (value) => value instanceof Date,
       decode: (value) => (typeof value === 'string' ? (parseInstant(value) ?? value) : value),
+      read: (text) => parseInstant(text) ?? text,
+      hint: (text) => (/ \d\d:\d\d$/.test(text) ? 'In a query, write the + of an offset as %2B.' : undefined),
       encode: (value) => `"${value.toISOString()}"`,
     },
     options ?? ({} as O),
@@ -117,6 +163,7 @@ export function boolean<const O extends Nullable>(options?: O) {
       demand: 'true or false',
       test: (value) => typeof value === 'boolean',
       decode: same,
+      read: (text) => (text === 'true' ? true : text === 'false' ? false : text),
       encode: String,
     },
     options ?? ({} as O),
@@ -132,6 +179,7 @@ export function choice<const W extends string, const O extends Nullable>(words: 
       demand: words.length === 1 ? `"${words.join('')}"` : `one of ${words.join(', ')}`,
       test: (value) => known.has(value),
       decode: same,
+      read: same,
       encode: quote,
     },
     options ?? ({} as O),

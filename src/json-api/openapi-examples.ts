@@ -1,6 +1,7 @@
 import { REFUSAL_CODES, REFUSALS } from '../refusals';
 import { membersOf } from './openapi-schemas';
-import { type AttributeField, type RelationshipField, type ResourceSchema } from './resource';
+import { type AttributeField, type RelationshipField } from './fields';
+import { type ResourceSchema } from './resource';
 
 const EXAMPLE_ID = '0190c9f4-5f5a-7cc1-9d0c-2f6f5d1b3a70';
 const RELATED_ID = '0190c9f4-1c22-7a6e-8b51-0d3c4e9f7a12';

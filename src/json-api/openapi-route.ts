@@ -16,24 +16,40 @@ const ALWAYS: readonly RefusalCode[] = [
   'internal_error',
 ];
 
-/** What reading and checking a body may end in, by the action of the route. */
+/** What reading and checking a body may end in. */
+const BODY: readonly RefusalCode[] = [
+  'unsupported_media_type',
+  'payload_too_large',
+  'request_timeout',
+  'malformed_json',
+  'invalid_document',
+];
+const READING: readonly RefusalCode[] = ['overloaded', 'database_unavailable'];
+const WRITING: readonly RefusalCode[] = [...READING, 'outcome_unknown'];
+
+/** What else a route may answer, by its action. */
 const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
   create: [
-    'unsupported_media_type',
-    'payload_too_large',
-    'request_timeout',
-    'malformed_json',
-    'invalid_document',
+    ...BODY,
     'invalid_attribute',
     'invalid_relationship',
     'client_id_forbidden',
     'type_conflict',
     'read_only',
-    'overloaded',
-    'database_unavailable',
-    'outcome_unknown',
+    ...WRITING,
   ],
-  fetch: ['not_found', 'overloaded', 'database_unavailable'],
+  fetch: ['not_found', ...READING],
+  list: READING,
+  change: [
+    ...BODY,
+    'not_found',
+    'invalid_attribute',
+    'invalid_relationship',
+    'type_conflict',
+    'read_only',
+    ...WRITING,
+  ],
+  remove: [...BODY, 'not_found', ...WRITING],
 };
 
 interface Answer {

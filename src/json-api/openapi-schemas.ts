@@ -1,6 +1,7 @@
 import { REFUSAL_CODES } from '../refusals';
 import { type JsonSchema } from './kinds';
-import { type AttributeField, type RelationshipField, type ResourceSchema } from './resource';
+import { type AttributeField, type RelationshipField } from './fields';
+import { type ResourceSchema } from './resource';
 
 /** Named JSON Schemas, as `components.schemas` holds them. */
 export type Schemas = Record<string, JsonSchema>;

@@ -7,11 +7,13 @@ export type Fieldsets = ReadonlyMap<string, ReadonlySet<string>>;
 /** What the query of a request asks for. */
 export interface Query {
   readonly fields: Fieldsets | undefined;
+  /** The relationships whose resources shall come along; undefined when the request does not say. */
+  readonly include: ReadonlySet<string> | undefined;
   /** The same query, canonical, with its question mark: what a link to this very document ends with. */
   readonly suffix: string;
 }
 
-export const NO_QUERY: Query = { fields: undefined, suffix: '' };
+export const NO_QUERY: Query = { fields: undefined, include: undefined, suffix: '' };
 
 const FIELDS = /^fields\[(.*)\]$/s;
 
@@ -52,7 +54,7 @@ export function parseQuery(
       else refuse(problems, name);
     }
   }
-  return { fields: fields.size === 0 ? undefined : fields, suffix };
+  return { fields: fields.size === 0 ? undefined : fields, include: undefined, suffix };
 }
 
 function readFields(
@@ -70,7 +72,7 @@ function readFields(
   }
   const wanted = new Set(value === '' ? [] : value.split(','));
   for (const field of wanted) {
-    if (!schema.attributeOf.has(field) && !schema.relationshipOf.has(field))
+    if (!schema.answered.has(field))
       refuse(problems, name, `${type} have no field \`${field.slice(0, 60).toWellFormed()}\`.`);
   }
   fields.set(type, wanted);

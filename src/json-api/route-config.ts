@@ -1,13 +1,35 @@
 import { type RefusalCode } from '../refusals';
-import { type ResourceSchema } from './resource';
+import { type AttributeField, type RelationshipField } from './fields';
+import { type Kind } from './kinds';
+import { type Filters } from './listing';
+import { type ResourceClass, type ResourceSchema } from './resource';
 
 /** What a route does with its resource; decides how requests are read, answers written, and both described. */
-export type Action = 'create' | 'fetch';
+export type Action = 'create' | 'fetch' | 'list' | 'change' | 'remove';
 
 /** Found as `config.jsonApi` on the routes of this folder, and only on them. */
 export interface JsonApiRoute {
   readonly action: Action;
   readonly resource: ResourceSchema;
+  /** The relationships whose resources may come along, by member name. */
+  readonly include: ReadonlyMap<string, RelationshipField>;
+  /** What a list offers; on routes with that action, and only there. */
+  readonly list?: ListConfig;
+}
+
+export interface ListConfig {
+  /** The resource at whose address the list is; none for the whole collection. */
+  readonly of: ResourceSchema | undefined;
+  readonly filters: readonly FilterField[];
+  readonly sort: readonly AttributeField[];
+}
+
+export interface FilterField {
+  readonly property: string;
+  /** The name of the query parameter. */
+  readonly parameter: string;
+  readonly kind: Kind<unknown>;
+  readonly description: string | undefined;
 }
 
 declare module 'fastify' {
@@ -22,4 +44,17 @@ export interface RouteOptions {
   description?: string;
   /** What the service behind the route may say, beside what holds for all routes. */
   refusals?: readonly RefusalCode[];
+}
+
+export interface FetchOptions extends RouteOptions {
+  /** The relationships, by member name, whose resources may come along. */
+  include?: readonly string[];
+}
+
+export interface ListOptions<T extends object> extends FetchOptions {
+  /** Lists what belongs to one resource of this class: the route is `:id/<type>` below its collection. */
+  of?: ResourceClass;
+  filters?: Filters;
+  /** The properties that the list can be sorted by. */
+  sort?: readonly (keyof T & string)[];
 }

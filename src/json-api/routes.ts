@@ -2,32 +2,85 @@ import { type Socket } from 'node:net';
 import {
   applyDecorators,
   createParamDecorator,
+  Delete,
   type ExecutionContext,
   Get,
   HttpCode,
+  Patch,
   Post,
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
 import { refusal } from '../refusals';
+import { type RelationshipField, snakeCase } from './fields';
 import { canonicalUuid } from './ids';
+import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
-import { type Action, type JsonApiRoute, type RouteOptions } from './route-config';
-import { type ResourceClass, schemaOf } from './resource';
+import {
+  type FetchOptions,
+  type FilterField,
+  type JsonApiRoute,
+  type ListConfig,
+  type ListOptions,
+  type RouteOptions,
+} from './route-config';
+import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. */
 export function CreateResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
-  return route('create', target, options, Post(), HttpCode(201));
+  return route({ action: 'create', ...plain(target) }, options, Post(), HttpCode(201));
 }
 
-/** `GET` of one resource by its id: 200 with the resource that the method returns. */
-export function FetchResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
-  return route('fetch', target, options, Get(':id'));
+/** `GET` of one resource by its id: 200 with the resource, or {@link compound}, that the method returns. */
+export function FetchResource(target: ResourceClass, options: FetchOptions): MethodDecorator {
+  const resource = schemaOf(target);
+  return route({ action: 'fetch', resource, include: includable(resource, options) }, options, Get(':id'));
 }
 
-/** The body of the request, decoded and valid: a `New<T>` of the resource. */
+/**
+ * `GET` of the collection: 200 with the {@link Page} that the method returns. With `of` it is the collection below
+ * one resource of that class, whose id is the {@link ResourceId}.
+ */
+export function ListResources<T extends object>(
+  target: ResourceClass<T>,
+  options: ListOptions<T>,
+): MethodDecorator {
+  const resource = schemaOf(target);
+  const list = listConfig(resource, options);
+  const path = list.of === undefined ? undefined : `:id/${resource.type}`;
+  return route(
+    { action: 'list', resource, include: includable(resource, options), list },
+    options,
+    path === undefined ? Get() : Get(path),
+  );
+}
+
+/** `PATCH` of one resource by its id: 200 with the resource that the method returns. */
+export function ChangeResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
+  return route({ action: 'change', ...plain(target) }, options, Patch(':id'));
+}
+
+/** `DELETE` of one resource by its id: 204 when the method returns. */
+export function RemoveResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
+  return route({ action: 'remove', ...plain(target) }, options, Delete(':id'), HttpCode(204));
+}
+
+/** The body of the request, decoded and valid: a `New<T>` of the resource, for a `PATCH` its `Changes<T>`. */
 export const Decoded = createParamDecorator(
   (_: unknown, context: ExecutionContext): unknown => requestOf(context).body,
+);
+
+/** What a request for a list asks: a `ListRequest`. */
+export const Listing = createParamDecorator(
+  (_: unknown, context: ExecutionContext): unknown => requestOf(context).jsonApiList,
+);
+
+/** The relationships, by member name, whose resources shall come along. */
+export const Include = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ReadonlySet<string> =>
+    requestOf(context).jsonApiQuery?.include ?? NOTHING,
 );
 
 /** The id in the address, in lower case. What is no UUID names nothing: 404. */
@@ -43,14 +96,45 @@ export const Connection = createParamDecorator(
   (_: unknown, context: ExecutionContext): Socket => requestOf(context).raw.socket,
 );
 
-function route(
-  action: Action,
-  target: ResourceClass,
-  options: RouteOptions,
-  ...nest: MethodDecorator[]
-): MethodDecorator {
-  const jsonApi: JsonApiRoute = { action, resource: schemaOf(target) };
+function route(jsonApi: JsonApiRoute, options: RouteOptions, ...nest: MethodDecorator[]): MethodDecorator {
   return applyDecorators(...nest, RouteConfig({ jsonApi }), describeRoute(jsonApi, options));
+}
+
+function plain(target: ResourceClass): Pick<JsonApiRoute, 'resource' | 'include'> {
+  return { resource: schemaOf(target), include: new Map() };
+}
+
+function includable(
+  resource: ResourceSchema,
+  { include = [] }: FetchOptions,
+): ReadonlyMap<string, RelationshipField> {
+  return new Map(
+    include.map((member) => {
+      const field = resource.relationshipOf.get(member);
+      if (field?.answer !== true)
+        throw new Error(`${resource.type} have no relationship ${member} to include`);
+      return [member, field];
+    }),
+  );
+}
+
+function listConfig<T extends object>(resource: ResourceSchema, options: ListOptions<T>): ListConfig {
+  const filters = Object.entries(options.filters ?? {}).map(([property, filter]): FilterField => {
+    const { kind, description } = 'kind' in filter ? filter : { kind: filter, description: undefined };
+    if (kind.nullable) throw new Error(`${property}: a filter has no way to ask for null`);
+    return {
+      property,
+      parameter: `filter[${snakeCase(property)}]`,
+      kind: kind as Kind<unknown>,
+      description,
+    };
+  });
+  const sort = (options.sort ?? []).map((property) => {
+    const field = resource.attributeOf.get(snakeCase(property));
+    if (field === undefined) throw new Error(`${resource.type} have no attribute ${property} to sort by`);
+    return field;
+  });
+  return { of: options.of && schemaOf(options.of), filters, sort };
 }
 
 function requestOf(context: ExecutionContext): FastifyRequest {

@@ -3,6 +3,7 @@ import { type Problem, refusal } from '../refusals';
 import { decodeNew } from './decode';
 import { refusalOf } from './errors';
 import { parseJson } from './json';
+import { type ListRequest } from './listing';
 import { isAcceptable, isSupportedContentType, MEDIA_TYPE } from './media-types';
 import { NO_QUERY, parseQuery, type Query } from './query';
 import { type ResourceSchema } from './resource';
@@ -17,6 +18,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the query asks for; read on the routes of JSON:API only. */
     jsonApiQuery: Query | null;
+    /** What a request for a list asks. */
+    jsonApiList: ListRequest | null;
   }
 }
 
@@ -31,6 +34,7 @@ export function installJsonApi(server: FastifyInstance): void {
   const types = new Map<string, ResourceSchema>();
   server.decorate('jsonApiTypes', types);
   server.decorateRequest('jsonApiQuery', null);
+  server.decorateRequest('jsonApiList', null);
   server.removeAllContentTypeParsers();
   for (const type of [MEDIA_TYPE, 'application/json'])
     server.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {

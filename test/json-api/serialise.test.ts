@@ -1,10 +1,10 @@
-import { type Query } from '../../src/json-api/query';
+import { NO_QUERY, type Query } from '../../src/json-api/query';
 import { serialiserOf } from '../../src/json-api/serialise';
 import { ID, Parcel, parcel, USER } from './demo';
 
 const serialiser = serialiserOf(Parcel);
 const fetched = (resource: object, query: Partial<Query> = {}): unknown =>
-  JSON.parse(serialiser.fetched(resource, { fields: undefined, suffix: '', ...query }));
+  JSON.parse(serialiser.fetched(resource, { ...NO_QUERY, ...query }));
 const only = (...fields: string[]) => ({ fields: new Map([['parcels', new Set(fields)]]) });
 
 const DATA = {
@@ -46,7 +46,7 @@ it('B17 says in `self` under which query the document is found', () => {
 });
 
 it('D7 writes no `self` for the document of a POST, and a Location equal to that of the resource', () => {
-  expect(JSON.parse(serialiser.created(parcel(), { fields: undefined, suffix: '' }))).toEqual({
+  expect(JSON.parse(serialiser.created(parcel(), NO_QUERY))).toEqual({
     jsonapi: { version: '1.1' },
     data: DATA,
   });
