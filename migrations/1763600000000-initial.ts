@@ -7,6 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *
  * The row of a hot option is rewritten once for each group of sales. Half of each page is left free, so that the
  * new version lands on the same page and no index is touched (HOT); a long description is kept out of that row.
+ * The same row repeats what of its event decides on a sale (`event_*`), so that a sale looks at one row only.
  */
 export class Initial1763600000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -18,13 +19,23 @@ export class Initial1763600000000 implements MigrationInterface {
         venue       text,
         starts_at   timestamptz(3),
         ends_at     timestamptz(3),
+        status      text NOT NULL DEFAULT 'scheduled',
+        max_tickets_per_user integer,
         created_at  timestamptz(3) NOT NULL,
         updated_at  timestamptz(3) NOT NULL,
         CONSTRAINT pk_events PRIMARY KEY (id),
+        CONSTRAINT ck_events_status CHECK (status IN ('scheduled', 'cancelled')),
+        CONSTRAINT ck_events_max_tickets_per_user CHECK (max_tickets_per_user >= 1),
         CONSTRAINT ck_events_name CHECK (char_length(name) BETWEEN 1 AND 200),
         CONSTRAINT ck_events_description CHECK (char_length(description) <= 10000),
         CONSTRAINT ck_events_ends_at CHECK (ends_at > starts_at)
       )`);
+    // One for each order in which events are listed; an event without a date comes last.
+    await queryRunner.query('CREATE INDEX ix_events_name ON events (name, id)');
+    await queryRunner.query('CREATE INDEX ix_events_created_at ON events (created_at, id)');
+    await queryRunner.query(
+      `CREATE INDEX ix_events_starts_at ON events ((coalesce(starts_at, 'infinity')), id)`,
+    );
     await queryRunner.query(`
       CREATE TABLE ticket_options (
         id             uuid NOT NULL,
@@ -33,6 +44,7 @@ export class Initial1763600000000 implements MigrationInterface {
         name           text NOT NULL,
         description    text,
         kind           text,
+        kind_key       text,
         allocation     integer NOT NULL,
         remaining      integer NOT NULL,
         reserved       integer NOT NULL DEFAULT 0,
@@ -42,6 +54,11 @@ export class Initial1763600000000 implements MigrationInterface {
         max_per_order  integer,
         sales_start_at timestamptz(3),
         sales_end_at   timestamptz(3),
+        counts_users   boolean NOT NULL DEFAULT false,
+        ever_taken     boolean NOT NULL DEFAULT false,
+        event_cancelled    boolean NOT NULL DEFAULT false,
+        event_max_per_user integer,
+        event_counts_users boolean NOT NULL DEFAULT false,
         created_at     timestamptz(3) NOT NULL,
         updated_at     timestamptz(3) NOT NULL,
         CONSTRAINT pk_ticket_options PRIMARY KEY (id, event_id),
@@ -57,8 +74,12 @@ export class Initial1763600000000 implements MigrationInterface {
         CONSTRAINT ck_ticket_options_price_cents CHECK (price_cents BETWEEN 0 AND 100000000),
         CONSTRAINT ck_ticket_options_max_per_user CHECK (max_per_user >= 1),
         CONSTRAINT ck_ticket_options_max_per_order CHECK (max_per_order >= 1),
+        CONSTRAINT ck_ticket_options_event_max_per_user CHECK (event_max_per_user >= 1),
+        CONSTRAINT ck_ticket_options_limits_are_counted CHECK (
+          (max_per_user IS NULL OR counts_users) AND (event_max_per_user IS NULL OR event_counts_users)),
         CONSTRAINT ck_ticket_options_sales_window CHECK (sales_end_at > sales_start_at)
       ) WITH (fillfactor = 50, toast_tuple_target = 256)`);
+    await queryRunner.query('CREATE INDEX ix_ticket_options_event ON ticket_options (event_id, id)');
     await queryRunner.query(`
       CREATE TABLE purchases (
         id               uuid NOT NULL,
@@ -74,20 +95,58 @@ export class Initial1763600000000 implements MigrationInterface {
         CONSTRAINT ck_purchases_quantity CHECK (quantity >= 1),
         CONSTRAINT ck_purchases_unit_price_cents CHECK (unit_price_cents BETWEEN 0 AND 100000000)
       )`);
+    await queryRunner.query('CREATE INDEX ix_purchases_user ON purchases (user_id, id)');
+    await queryRunner.query('CREATE INDEX ix_purchases_ticket_option ON purchases (ticket_option_id, id)');
+    await queryRunner.query(`
+      CREATE TABLE reservations (
+        id                uuid NOT NULL,
+        event_id          uuid NOT NULL,
+        user_id           uuid NOT NULL,
+        status            text NOT NULL DEFAULT 'active',
+        ticket_option_ids uuid[] NOT NULL,
+        quantities        integer[] NOT NULL,
+        unit_prices_cents integer[] NOT NULL,
+        expires_at        timestamptz(3) NOT NULL,
+        created_at        timestamptz(3) NOT NULL,
+        CONSTRAINT pk_reservations PRIMARY KEY (id, event_id),
+        CONSTRAINT fk_reservations_event FOREIGN KEY (event_id) REFERENCES events (id),
+        CONSTRAINT ck_reservations_status CHECK (status IN ('active', 'paying', 'paid', 'cancelled')),
+        CONSTRAINT ck_reservations_ticket_options CHECK (cardinality(ticket_option_ids) BETWEEN 1 AND 20),
+        CONSTRAINT ck_reservations_quantities CHECK (
+          cardinality(quantities) = cardinality(ticket_option_ids) AND 1 <= ALL (quantities)),
+        CONSTRAINT ck_reservations_unit_prices_cents CHECK (
+          cardinality(unit_prices_cents) = cardinality(ticket_option_ids) AND 0 <= ALL (unit_prices_cents)),
+        CONSTRAINT ck_reservations_expires_at CHECK (expires_at > created_at)
+      )`);
+    await queryRunner.query('CREATE INDEX ix_reservations_user ON reservations (user_id, id)');
+    await queryRunner.query('CREATE INDEX ix_reservations_event ON reservations (event_id, id)');
+    await queryRunner.query(`
+      CREATE TABLE holds (
+        ticket_option_id uuid NOT NULL,
+        expires_at       timestamptz(3) NOT NULL,
+        reservation_id   uuid NOT NULL,
+        event_id         uuid NOT NULL,
+        user_id          uuid NOT NULL,
+        quantity         integer NOT NULL,
+        CONSTRAINT pk_holds PRIMARY KEY (ticket_option_id, expires_at, reservation_id, event_id),
+        CONSTRAINT fk_holds_ticket_option FOREIGN KEY (ticket_option_id, event_id)
+          REFERENCES ticket_options (id, event_id),
+        CONSTRAINT ck_holds_quantity CHECK (quantity >= 1)
+      ) WITH (autovacuum_vacuum_scale_factor = 0.02)`);
+    await queryRunner.query('CREATE INDEX ix_holds_user ON holds (user_id, event_id)');
+    await queryRunner.query('CREATE INDEX ix_holds_expires_at ON holds (expires_at)');
     await queryRunner.query(`
       CREATE TABLE user_counts (
-        user_id          uuid NOT NULL,
-        ticket_option_id uuid NOT NULL,
-        event_id         uuid NOT NULL,
-        tickets          integer NOT NULL,
-        CONSTRAINT pk_user_counts PRIMARY KEY (user_id, ticket_option_id, event_id),
-        CONSTRAINT fk_user_counts_ticket_option FOREIGN KEY (ticket_option_id, event_id)
-          REFERENCES ticket_options (id, event_id) ON DELETE CASCADE,
+        user_id  uuid NOT NULL,
+        scope_id uuid NOT NULL,
+        event_id uuid NOT NULL,
+        tickets  bigint NOT NULL,
+        CONSTRAINT pk_user_counts PRIMARY KEY (user_id, scope_id, event_id),
         CONSTRAINT ck_user_counts_tickets CHECK (tickets >= 0)
-      )`);
+      ) WITH (fillfactor = 90)`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('DROP TABLE user_counts, purchases, ticket_options, events');
+    await queryRunner.query('DROP TABLE user_counts, holds, reservations, purchases, ticket_options, events');
   }
 }

@@ -20,7 +20,10 @@ export class AppModule {
           lanes: config.allocationLanes,
           migrateOnStart: config.migrateOnStart,
         }),
-        AllocationModule.forRoot(config.allocationLanes),
+        AllocationModule.forRoot(config.allocationLanes, {
+          holdMs: config.holdSeconds * 1_000,
+          holdMaxMs: config.holdMaxSeconds * 1_000,
+        }),
         TicketOptionsModule,
         PurchasesModule,
         HealthModule,

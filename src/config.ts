@@ -12,6 +12,11 @@ export interface Config {
   readonly migrateOnStart: boolean;
   /** Events that are served side by side; each has at most one transaction in flight. */
   readonly allocationLanes: number;
+  /** How long a reservation lasts, and how long at most when it is extended, from its creation on. */
+  readonly holdSeconds: number;
+  readonly holdMaxSeconds: number;
+  /** How often what is over is given back without anybody asking for it; 0 for never. */
+  readonly sweepIntervalSeconds: number;
   readonly auth: 'off';
   readonly trustProxy: boolean;
   readonly bodyLimitBytes: number;
@@ -19,6 +24,9 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly accessLog: boolean;
 }
+
+/** A week; whoever holds tickets for longer has bought them. */
+const MAX_HOLD_SECONDS = 604_800;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -45,6 +53,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
         `connection while it writes, and reads need some too; it is ${databasePoolSize}.`,
     );
   }
+  const holdSeconds = integer(read, 'HOLD_SECONDS', 900, 1, MAX_HOLD_SECONDS);
+  const holdMaxSeconds = integer(read, 'HOLD_MAX_SECONDS', Math.max(3_600, holdSeconds), 1, MAX_HOLD_SECONDS);
+  if (holdMaxSeconds < holdSeconds) {
+    throw new ConfigError(
+      `HOLD_MAX_SECONDS must be at least HOLD_SECONDS = ${holdSeconds}: no reservation could last as long as it does; it is ${holdMaxSeconds}.`,
+    );
+  }
   return {
     host: read('HOST') ?? '127.0.0.1',
     port: integer(read, 'PORT', 3000, 0, 65_535),
@@ -53,6 +68,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     databasePoolSize,
     migrateOnStart: boolean(read, 'MIGRATE_ON_START', true),
     allocationLanes,
+    holdSeconds,
+    holdMaxSeconds,
+    sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
     auth: auth(read('AUTH'), read('NODE_ENV')),
     trustProxy: boolean(read, 'TRUST_PROXY', false),
     bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),

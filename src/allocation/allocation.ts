@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
+import type { EventChanges, OptionChanges } from './changes';
 import { type Caller, LANE_LIMITS, Lanes } from './lanes';
-import type { Outcome, PurchaseOrder } from './orders';
+import type { ChangeOrder, Outcome, PurchaseMade, ReservationState, TakeOrder } from './orders';
 import { StockHint } from './stock-hint';
+import { Tasks } from './tasks';
 
 /** How many lanes there are; a class, so that it can be injected. */
 export class AllocationSettings {
@@ -17,24 +19,75 @@ export interface LanesState {
   readonly oldestMs: number;
 }
 
-/** The only door to the stock: every order takes its turn in the lanes. */
+/**
+ * The only door to the stock: whatever moves it, or decides on moving it, takes its turn in the lanes. A success is
+ * durable. `caller` lets an order be dropped whose client goes away before its turn.
+ */
 @Injectable()
 export class Allocation implements OnApplicationShutdown {
   private readonly lanes: Lanes;
 
-  constructor(attempts: Attempts, { lanes }: AllocationSettings) {
+  constructor(
+    attempts: Attempts,
+    private readonly tasks: Tasks,
+    { lanes }: AllocationSettings,
+  ) {
     const hint = new StockHint();
     this.lanes = new Lanes((orders) => attempts.serve(orders, hint), { ...LANE_LIMITS, lanes });
   }
 
+  /** Sells tickets of one option without a price to one user, all or nothing. */
+  buy(order: Omit<TakeOrder, 'kind'>, caller?: Caller): Promise<Outcome<PurchaseMade>> {
+    return this.lanes.submit({ kind: 'buy', ...order }, caller) as Promise<Outcome<PurchaseMade>>;
+  }
+
+  /** Holds tickets of one or more options of one event for one user, all or nothing. */
+  reserve(order: Omit<TakeOrder, 'kind'>, caller?: Caller): Promise<Outcome<ReservationState>> {
+    return this.lanes.submit({ kind: 'reserve', ...order }, caller) as Promise<Outcome<ReservationState>>;
+  }
+
+  /** Keeps an active reservation until later. The same instant again is a success that changes nothing. */
+  extend(
+    order: Omit<ChangeOrder, 'kind'> & { until: Date },
+    caller?: Caller,
+  ): Promise<Outcome<ReservationState>> {
+    return this.lanes.submit({ kind: 'extend', ...order }, caller) as Promise<Outcome<ReservationState>>;
+  }
+
+  /** Gives an active reservation back; one that is over or cancelled already is left as it is. */
+  cancel(order: Omit<ChangeOrder, 'kind'>, caller?: Caller): Promise<Outcome<ReservationState>> {
+    return this.lanes.submit({ kind: 'cancel', ...order }, caller) as Promise<Outcome<ReservationState>>;
+  }
+
+  /** Changes a ticket option: its words, price, limits, window and allocation. Refused: not_found, invalid_attribute, allocation_below_committed. */
+  changeOption(eventId: string, ticketOptionId: string, changes: OptionChanges): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.changeOption(eventId, ticketOptionId, changes));
+  }
+
+  /** Deletes an option of which no ticket was ever reserved or sold. Refused: not_found, ticket_option_in_use. */
+  removeOption(eventId: string, ticketOptionId: string): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.removeOption(eventId, ticketOptionId));
+  }
+
+  /** Changes an event, or cancels it together with its active reservations. Refused: not_found, invalid_attribute, event_cancelled. */
+  changeEvent(eventId: string, changes: EventChanges): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.changeEvent(eventId, changes));
+  }
+
+  /** Deletes an event with its options, if no ticket of it was ever reserved or sold. Refused: not_found, event_in_use. */
+  removeEvent(eventId: string): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.removeEvent(eventId));
+  }
+
   /**
-   * Sells tickets of one option to one user, all or nothing.
+   * Gives back holds that are over, oldest first: about `tickets` of each option. Nothing, if another instance is
+   * doing so.
    *
-   * @param caller lets an order be dropped whose client goes away before its turn
-   * @returns what became of it; a `made` is durable
+   * @returns how many tickets were given back
    */
-  buy(order: PurchaseOrder, caller?: Caller): Promise<Outcome> {
-    return this.lanes.submit(order, caller);
+  async releaseOver(eventId: string, ticketOptionIds: readonly string[], tickets: number): Promise<number> {
+    const { made } = await this.lanes.submit(this.tasks.releaseOver(eventId, ticketOptionIds, tickets));
+    return typeof made === 'number' ? made : 0;
   }
 
   get state(): LanesState {

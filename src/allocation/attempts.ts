@@ -1,30 +1,32 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DatabaseError } from 'pg';
+import { DatabaseError, type PoolClient } from 'pg';
 import { Connections } from '../database/connections';
 import { type Backend, classifyFailure, type Failure, LostOutcomeError } from '../database/errors';
 import { queryOne } from '../database/sql';
-import { type Problem, type RefusalCode } from '../refusals';
-import type { Outcome, PurchaseOrder } from './orders';
-import { Sale } from './sale';
+import { type RefusalCode } from '../refusals';
+import { GuardError } from './guard';
+import { type Job, type Order, type Outcome, refusedFor } from './orders';
 import { endBackend } from './statements';
-import { GuardError } from './steps';
 import type { StockHint } from './stock-hint';
+import { Turn } from './turn';
 
 /** How long the outcome of a group may stay open before its clients are told so. */
 const RESOLVE_WITHIN_MS = 5_000;
 /** A group that met other transactions is tried this often in all. */
 const MAX_CONFLICTS = 6;
+/** What the database did not take is looked at anew this often. */
+const MAX_GUARDS = 3;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 400;
 
 /**
- * Sells to a group whatever goes wrong, and answers every order exactly once.
+ * Serves a group of orders, or one task, whatever goes wrong, and answers each exactly once.
  *
  * - It met another transaction: again, after a pause with jitter.
  * - The data of one order is bad in a way that nobody foresaw: its neighbours must not suffer. The group is split
  *   until the culprit is alone.
- * - An order is a purchase already: it recognises itself, and its neighbours are sold to.
+ * - An order is a purchase or reservation already: it recognises itself, and its neighbours are served.
  * - The answer to a COMMIT was lost: see {@link Attempts.resolve}.
  */
 @Injectable()
@@ -32,28 +34,32 @@ export class Attempts {
   private readonly logger = new Logger('Allocation');
 
   constructor(
-    private readonly sale: Sale,
+    private readonly turn: Turn,
     private readonly connections: Connections,
   ) {}
 
   /** @returns one outcome for each order, in order; a `refused` also stands for 500 and 503. Never throws. */
-  async serve(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[]> {
+  async serve(jobs: readonly Job[], hint: StockHint): Promise<Outcome[]> {
     let mayBeMade = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await (mayBeMade ? this.sale.sellAgain(orders, hint) : this.sale.sell(orders, hint));
+        return await this.once(jobs, hint, mayBeMade);
       } catch (error) {
-        if (error instanceof LostOutcomeError) return this.resolve(orders, hint, error);
+        if (error instanceof LostOutcomeError) return this.resolve(jobs, hint, error);
         if (!mayBeMade && isMadeAlready(error)) {
           mayBeMade = true;
           continue;
         }
         const failure = failureOf(error);
         if (failure === 'data' || failure === 'bug') {
-          return this.split(orders, error, (part) => this.serve(part, hint));
+          return this.split(jobs, error, (part) => this.serve(part, hint));
+        }
+        // The books of one of them may be wrong; its neighbours must not wait for that.
+        if (error instanceof GuardError && attempt === MAX_GUARDS) {
+          return this.split(jobs, error, (part) => this.serve(part, hint));
         }
         // Nothing was committed: an interrupted transaction is rolled back by the server.
-        if (failure !== 'conflict' || attempt === MAX_CONFLICTS) return this.giveUp(orders, error);
+        if (failure !== 'conflict' || attempt === MAX_CONFLICTS) return this.giveUp(jobs, error);
       }
       await pause(attempt);
     }
@@ -66,7 +72,7 @@ export class Attempts {
    * Never a new id, never two answers, never two sales.
    */
   private async resolve(
-    orders: readonly PurchaseOrder[],
+    jobs: readonly Job[],
     hint: StockHint,
     lost: LostOutcomeError,
     deadline = performance.now() + RESOLVE_WITHIN_MS,
@@ -77,17 +83,28 @@ export class Attempts {
         for (const backend of unsettled) {
           if (await this.isGone(backend)) unsettled.delete(backend);
         }
-        if (unsettled.size === 0) return await this.sale.sellAgain(orders, hint);
+        if (unsettled.size === 0) return await this.once(jobs, hint, true);
       } catch (error) {
         if (error instanceof LostOutcomeError) unsettled.add(error.backend);
         else if (failureOf(error) === 'data' || failureOf(error) === 'bug') {
-          return this.split(orders, error, (part) => this.resolve(part, hint, lost, deadline));
+          return this.split(jobs, error, (part) => this.resolve(part, hint, lost, deadline));
         }
       }
       await pause(attempt);
     }
-    this.logger.error({ err: lost, orders: orders.map(({ id }) => id) }, 'The outcome of orders is unknown');
-    return orders.map(({ id }) => ({ refused: { code: 'outcome_unknown', meta: { purchase_id: id } } }));
+    this.logger.error({ err: lost, jobs: jobs.map(({ id }) => id) }, 'The outcome of orders is unknown');
+    return jobs.map((job) => refusedFor({ code: 'outcome_unknown', meta: nameOf(job) }));
+  }
+
+  private async once(jobs: readonly Job[], hint: StockHint, again: boolean): Promise<Outcome[]> {
+    const [first] = jobs;
+    if (first?.kind === 'task') {
+      const run = (client: PoolClient): Promise<Outcome> => first.run(client, again);
+      return [await this.connections.transaction(run, ({ made }) => made !== undefined)];
+    }
+    const [order, ...rest] = jobs.filter((job): job is Order => job.kind !== 'task');
+    if (order === undefined) return [];
+    return again ? this.turn.serveAgain([order, ...rest], hint) : this.turn.serve([order, ...rest], hint);
   }
 
   private async isGone(backend: Backend | undefined): Promise<boolean> {
@@ -99,25 +116,31 @@ export class Attempts {
   }
 
   private async split(
-    orders: readonly PurchaseOrder[],
+    jobs: readonly Job[],
     error: unknown,
-    serve: (part: readonly PurchaseOrder[]) => Promise<Outcome[]>,
+    serve: (part: readonly Job[]) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    if (orders.length <= 1) {
-      this.logger.error({ err: error, order: orders[0] }, 'An order failed for a reason that nobody foresaw');
+    if (jobs.length <= 1) {
+      this.logger.error({ err: error, job: jobs[0] }, 'An order failed for a reason that nobody foresaw');
       const cause = error instanceof Error ? error : new Error(String(error));
-      return orders.map(() => ({ refused: { code: 'internal_error' }, cause }));
+      return jobs.map(() => ({ ...refusedFor({ code: 'internal_error' }), cause }));
     }
-    const middle = Math.ceil(orders.length / 2);
-    const before = await serve(orders.slice(0, middle));
-    return [...before, ...(await serve(orders.slice(middle)))];
+    const middle = Math.ceil(jobs.length / 2);
+    const before = await serve(jobs.slice(0, middle));
+    return [...before, ...(await serve(jobs.slice(middle)))];
   }
 
-  private giveUp(orders: readonly PurchaseOrder[], error: unknown): Outcome[] {
-    this.logger.warn({ err: error, orders: orders.length }, 'Orders were refused; nothing was changed');
+  private giveUp(jobs: readonly Job[], error: unknown): Outcome[] {
+    this.logger.warn({ err: error, jobs: jobs.length }, 'Orders were refused; nothing was changed');
     const code: RefusalCode = failureOf(error) === 'conflict' ? 'overloaded' : 'database_unavailable';
-    return refuseAll(orders, { code });
+    return jobs.map(() => refusedFor({ code }));
   }
+}
+
+/** What a client can look for whose outcome is not known. */
+function nameOf(job: Job): Record<string, string> {
+  if (job.kind === 'task') return { id: job.id };
+  return job.kind === 'buy' ? { purchase_id: job.id } : { reservation_id: job.id };
 }
 
 function failureOf(error: unknown): Failure {
@@ -126,11 +149,11 @@ function failureOf(error: unknown): Failure {
 
 /** An id that is there already is the order's own success: nobody else has it. */
 function isMadeAlready(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '23505' && error.constraint === 'pk_purchases';
-}
-
-function refuseAll(orders: readonly PurchaseOrder[], refused: Problem): Outcome[] {
-  return orders.map(() => ({ refused }));
+  return (
+    error instanceof DatabaseError &&
+    error.code === '23505' &&
+    /^pk_(purchases|reservations|holds)$/.test(error.constraint ?? '')
+  );
 }
 
 /** Twice as long each time, and never the same for two instances that met. */

@@ -1,4 +1,4 @@
-import type { Outcome, PurchaseOrder } from './orders';
+import { type Job, type Outcome, refusedFor } from './orders';
 
 /** Whoever waits for an order: its socket. */
 export interface Caller {
@@ -10,7 +10,7 @@ export interface Caller {
 export interface LaneLimits {
   /** Turns that are in flight at once; each has a transaction, and so a connection. */
   readonly lanes: number;
-  /** Orders that one turn serves at most. */
+  /** Orders that one turn serves at most; a task has a turn of its own. */
   readonly maxGroup: number;
   /** Orders of one event that wait at most; of all events, as often as there are lanes. */
   readonly maxWaiting: number;
@@ -21,14 +21,14 @@ export interface LaneLimits {
 export const LANE_LIMITS = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 } as const;
 
 interface Waiting {
-  readonly order: PurchaseOrder;
+  readonly job: Job;
   readonly caller: Caller | undefined;
   readonly sinceMs: number;
   readonly answer: (outcome: Outcome) => void;
 }
 
-const OVERLOADED: Outcome = { refused: { code: 'overloaded' } };
-const FAILED: Outcome = { refused: { code: 'internal_error' } };
+const OVERLOADED = refusedFor({ code: 'overloaded' });
+const FAILED = refusedFor({ code: 'internal_error' });
 
 /**
  * Queues of orders, one for each event, and a few lanes in which they are served.
@@ -52,11 +52,11 @@ export class Lanes {
   private onIdle: (() => void)[] = [];
 
   /**
-   * @param serve sells to a group of orders of one event; one outcome for each, in order; it must not
+   * @param serve serves a group of orders of one event, or one task; one outcome for each, in order; it must not
    *   throw, and if it does all the same, each of them failed for an internal reason and the lane goes on
    */
   constructor(
-    private readonly serve: (orders: readonly PurchaseOrder[]) => Promise<Outcome[]>,
+    private readonly serve: (jobs: readonly Job[]) => Promise<Outcome[]>,
     private readonly limits: LaneLimits,
   ) {}
 
@@ -72,16 +72,16 @@ export class Lanes {
     return oldest === Infinity ? 0 : performance.now() - oldest;
   }
 
-  /** @returns what became of the order; always answers, with a refusal when it cannot be served in time. */
-  submit(order: PurchaseOrder, caller?: Caller): Promise<Outcome> {
+  /** @returns what became of it; always answers, with a refusal when it cannot be served in time. */
+  submit(job: Job, caller?: Caller): Promise<Outcome> {
     const { lanes, maxWaiting } = this.limits;
-    const queue = this.waiting.get(order.eventId);
+    const queue = this.waiting.get(job.eventId);
     if (this.count >= maxWaiting * lanes || (queue !== undefined && queue.length >= maxWaiting)) {
       return Promise.resolve(OVERLOADED);
     }
     return new Promise((answer) => {
-      const entry = { order, caller, sinceMs: performance.now(), answer };
-      if (queue === undefined) this.waiting.set(order.eventId, [entry]);
+      const entry = { job, caller, sinceMs: performance.now(), answer };
+      if (queue === undefined) this.waiting.set(job.eventId, [entry]);
       else queue.push(entry);
       this.count += 1;
       this.wake();
@@ -117,10 +117,10 @@ export class Lanes {
   /** One lane, until there is nothing to do for it. */
   private async work(): Promise<void> {
     for (let group = this.next(); group.length > 0; group = this.next()) {
-      const eventId = group[0]?.order.eventId ?? '';
+      const eventId = group[0]?.job.eventId ?? '';
       this.serving.add(eventId);
       this.wake();
-      const outcomes = await this.serve(group.map(({ order }) => order)).catch((): Outcome[] => []);
+      const outcomes = await this.serve(group.map(({ job }) => job)).catch((): Outcome[] => []);
       this.serving.delete(eventId);
       group.forEach(({ answer }, index) => {
         answer(outcomes[index] ?? FAILED);
@@ -137,7 +137,7 @@ export class Lanes {
   private next(): Waiting[] {
     for (const [eventId, queue] of this.waiting) {
       if (this.serving.has(eventId)) continue;
-      const group = queue.splice(0, this.limits.maxGroup);
+      const group = queue.splice(0, Math.min(this.limits.maxGroup, groupLength(queue)));
       this.waiting.delete(eventId);
       if (queue.length > 0) this.waiting.set(eventId, queue);
       this.count -= group.length;
@@ -159,6 +159,12 @@ export class Lanes {
       if (queue.length === 0) this.waiting.delete(eventId);
     }
   }
+}
+
+/** @returns how many of a queue's first entries can be served together: the orders before a task, or one task. */
+function groupLength(queue: readonly Waiting[]): number {
+  const task = queue.findIndex(({ job }) => job.kind === 'task');
+  return task === -1 ? queue.length : Math.max(task, 1);
 }
 
 /** Answers an entry that is not served any more. @returns whether it still is to be served. */

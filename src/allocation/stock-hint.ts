@@ -1,27 +1,46 @@
-import type { PurchaseOrder, Stock } from './orders';
+import type { TakeOrder } from './orders';
+import type { Stock } from './situation';
 
-/** What is remembered of the options between the turns. It may be wrong, and only ever costs a round trip. */
+/** Options and events come and go; what is forgotten is only slower once. */
+const REMEMBERED = 10_000;
+
+/** What is remembered of options and events between the turns. It may be wrong, and only ever costs a round trip. */
 export class StockHint {
-  private readonly seen = new Map<string, { limited: boolean; remaining: number }>();
+  private readonly seen = new Map<string, { counted: boolean; remaining: number }>();
+  private readonly releasing = new Set<string>();
 
   remember(stock: ReadonlyMap<string, Stock>): void {
-    // Options come and go; what is forgotten is only slower once.
-    if (this.seen.size > 10_000) this.seen.clear();
-    for (const [id, { maxPerUser, remaining }] of stock) {
-      this.seen.set(id, { limited: maxPerUser !== null, remaining });
+    if (this.seen.size > REMEMBERED) this.seen.clear();
+    for (const [id, { countsUsers, eventCountsUsers, remaining, over }] of stock) {
+      this.seen.set(id, { counted: countsUsers || eventCountsUsers, remaining: remaining + over });
     }
   }
 
-  /** Whether the option had a limit per user when it was last looked at. */
-  isLimited(ticketOptionId: string): boolean {
-    return this.seen.get(ticketOptionId)?.limited ?? false;
+  /** Whether all of them can be sold to by the statement for purchases of one option that counts no users. */
+  mayTakeForAll(orders: readonly TakeOrder[]): boolean {
+    const option = orders[0]?.items[0]?.ticketOptionId ?? '';
+    if (this.seen.get(option)?.counted === true) return false;
+    return orders.every(({ kind, items }) => kind === 'buy' && items[0]?.ticketOptionId === option);
   }
 
   /** Whether no order would have fitted when the options were last looked at. */
-  isShort(orders: readonly PurchaseOrder[]): boolean {
-    return orders.every(({ ticketOptionId, quantity }) => {
-      const remaining = this.seen.get(ticketOptionId)?.remaining;
-      return remaining !== undefined && remaining < quantity;
-    });
+  isShort(orders: readonly TakeOrder[]): boolean {
+    return orders.every(({ items }) =>
+      items.some(({ ticketOptionId, quantity }) => {
+        const remaining = this.seen.get(ticketOptionId)?.remaining;
+        return remaining !== undefined && remaining < quantity;
+      }),
+    );
+  }
+
+  rememberRelease(eventId: string, needed: boolean): void {
+    if (this.releasing.size > REMEMBERED) this.releasing.clear();
+    if (needed) this.releasing.add(eventId);
+    else this.releasing.delete(eventId);
+  }
+
+  /** Whether the last turn of the event had to give holds back, so that the next one may have to as well. */
+  needsRelease(eventId: string): boolean {
+    return this.releasing.has(eventId);
   }
 }

@@ -1,9 +1,9 @@
-import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * How many tickets of an option a user has, kept only where the option limits them. A row of its own, so that
- * the limit is enforced by a conditional upsert and not by counting.
+ * How many tickets a user has within one scope, held and owned together, kept only where there is or was a limit. A
+ * row of its own, so that the limit is enforced by a conditional upsert and not by counting. No foreign key: each
+ * check of one costs as much as the row itself, and what was ever counted is never deleted.
  */
 @Entity('user_counts')
 @Check('ck_user_counts_tickets', `tickets >= 0`)
@@ -11,27 +11,14 @@ export class UserCountEntity {
   @PrimaryColumn({ name: 'user_id', type: 'uuid', primaryKeyConstraintName: 'pk_user_counts' })
   userId: string;
 
-  @PrimaryColumn({ name: 'ticket_option_id', type: 'uuid', primaryKeyConstraintName: 'pk_user_counts' })
-  ticketOptionId: string;
+  /** What the limit is about: a ticket option, or the event over all its options. */
+  @PrimaryColumn({ name: 'scope_id', type: 'uuid', primaryKeyConstraintName: 'pk_user_counts' })
+  scopeId: string;
 
   @PrimaryColumn({ name: 'event_id', type: 'uuid', primaryKeyConstraintName: 'pk_user_counts' })
   eventId: string;
 
-  @ManyToOne(() => TicketOptionEntity, { onDelete: 'CASCADE' })
-  @JoinColumn([
-    {
-      name: 'ticket_option_id',
-      referencedColumnName: 'id',
-      foreignKeyConstraintName: 'fk_user_counts_ticket_option',
-    },
-    {
-      name: 'event_id',
-      referencedColumnName: 'eventId',
-      foreignKeyConstraintName: 'fk_user_counts_ticket_option',
-    },
-  ])
-  ticketOption: TicketOptionEntity;
-
-  @Column({ type: 'integer' })
-  tickets: number;
+  /** 64 bits: without a limit, an event may have more tickets than one option. */
+  @Column({ type: 'bigint' })
+  tickets: string;
 }

@@ -2,6 +2,8 @@ import type { DataSourceOptions } from 'typeorm';
 import { Initial1763600000000 } from '../../migrations/1763600000000-initial';
 import { EventEntity } from '../events/event.entity';
 import { PurchaseEntity } from '../purchases/purchase.entity';
+import { HoldEntity } from '../reservations/hold.entity';
+import { ReservationEntity } from '../reservations/reservation.entity';
 import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
 import { UserCountEntity } from '../allocation/user-count.entity';
 import { prepareSession, QUERY_TIMEOUT_MS } from './session';
@@ -16,7 +18,14 @@ export function dataSourceOptions(url: string): PostgresDataSourceOptions {
   return {
     type: 'postgres',
     url,
-    entities: [EventEntity, TicketOptionEntity, PurchaseEntity, UserCountEntity],
+    entities: [
+      EventEntity,
+      TicketOptionEntity,
+      PurchaseEntity,
+      ReservationEntity,
+      HoldEntity,
+      UserCountEntity,
+    ],
     migrations: [Initial1763600000000],
     migrationsTableName: 'schema_migrations',
     synchronize: false,

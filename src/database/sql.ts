@@ -7,6 +7,8 @@ import type { ClientBase, QueryResultRow } from 'pg';
 export interface Statement<Row extends QueryResultRow> {
   readonly name: string;
   readonly text: string;
+  /** How long to wait for the answer, if it is another time than that of all statements. */
+  readonly timeoutMs?: number;
   /** Only for the type system: what a row looks like. */
   readonly row?: Row;
 }
@@ -27,13 +29,20 @@ export function arrayOf(items: readonly (string | number)[]): string {
   return `{${items.join(',')}}`;
 }
 
+/** The same for a `text[]` whose items are arrays themselves, to be cast to one in the statement. */
+export function rowsOf(rows: readonly (readonly (string | number)[])[]): string {
+  return `{${rows.map((items) => `"{${items.join(',')}}"`).join(',')}}`;
+}
+
 /** Runs one statement on one connection. @returns the rows, for UPDATE and INSERT those of RETURNING. */
 export async function query<Row extends QueryResultRow>(
   client: ClientBase,
-  { name, text }: Statement<Row>,
+  { name, text, timeoutMs }: Statement<Row>,
   values: Parameter[],
 ): Promise<Row[]> {
-  const result = await client.query<Row>({ name, text, values });
+  const config =
+    timeoutMs === undefined ? { name, text, values } : { name, text, values, query_timeout: timeoutMs };
+  const result = await client.query<Row>(config);
   return result.rows;
 }
 

@@ -1,4 +1,4 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * Something to attend. Every ticket option belongs to one; an option created without an event gets an event of
@@ -8,6 +8,11 @@ import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 @Check('ck_events_name', `char_length(name) BETWEEN 1 AND 200`)
 @Check('ck_events_description', `char_length(description) <= 10000`)
 @Check('ck_events_ends_at', `ends_at > starts_at`)
+@Check('ck_events_status', `status IN ('scheduled', 'cancelled')`)
+@Check('ck_events_max_tickets_per_user', `max_tickets_per_user >= 1`)
+@Index('ix_events_name', ['name', 'id'])
+@Index('ix_events_created_at', ['createdAt', 'id'])
+@Index('ix_events_starts_at', { synchronize: false }) // on an expression: see the migration
 export class EventEntity {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_events' })
   id: string;
@@ -26,6 +31,13 @@ export class EventEntity {
 
   @Column({ name: 'ends_at', type: 'timestamptz', precision: 3, nullable: true })
   endsAt: Date | null;
+
+  @Column({ type: 'text', default: 'scheduled' })
+  status: 'scheduled' | 'cancelled';
+
+  /** Over all its options; repeated in each of them, where sales look. */
+  @Column({ name: 'max_tickets_per_user', type: 'integer', nullable: true })
+  maxTicketsPerUser: number | null;
 
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date;

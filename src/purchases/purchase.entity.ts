@@ -1,10 +1,12 @@
-import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
 
 /** A quantity of one ticket option that a user owns. */
 @Entity('purchases')
 @Check('ck_purchases_quantity', `quantity >= 1`)
 @Check('ck_purchases_unit_price_cents', `unit_price_cents BETWEEN 0 AND 100000000`)
+@Index('ix_purchases_user', ['userId', 'id'])
+@Index('ix_purchases_ticket_option', ['ticketOptionId', 'id'])
 export class PurchaseEntity {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_purchases' })
   id: string;

@@ -1,4 +1,4 @@
-import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { EventEntity } from '../events/event.entity';
 
 /**
@@ -18,7 +18,13 @@ import { EventEntity } from '../events/event.entity';
 @Check('ck_ticket_options_price_cents', `price_cents BETWEEN 0 AND 100000000`)
 @Check('ck_ticket_options_max_per_user', `max_per_user >= 1`)
 @Check('ck_ticket_options_max_per_order', `max_per_order >= 1`)
+@Check('ck_ticket_options_event_max_per_user', `event_max_per_user >= 1`)
+@Check(
+  'ck_ticket_options_limits_are_counted',
+  `(max_per_user IS NULL OR counts_users) AND (event_max_per_user IS NULL OR event_counts_users)`,
+)
 @Check('ck_ticket_options_sales_window', `sales_end_at > sales_start_at`)
+@Index('ix_ticket_options_event', ['eventId', 'id'])
 @Unique('uq_ticket_options_number', ['number', 'eventId'])
 export class TicketOptionEntity {
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_ticket_options' })
@@ -48,6 +54,10 @@ export class TicketOptionEntity {
   @Column({ type: 'text', nullable: true })
   kind: string | null;
 
+  /** The kind without regard to case: what it is looked for and counted by. */
+  @Column({ name: 'kind_key', type: 'text', nullable: true })
+  kindKey: string | null;
+
   @Column({ type: 'integer' })
   allocation: number;
 
@@ -74,6 +84,24 @@ export class TicketOptionEntity {
 
   @Column({ name: 'sales_end_at', type: 'timestamptz', precision: 3, nullable: true })
   salesEndAt: Date | null;
+
+  /** Whether `user_counts` has what each user has of this option. Set with the first limit, and then for good. */
+  @Column({ name: 'counts_users', type: 'boolean', default: false })
+  countsUsers: boolean;
+
+  /** Whether a ticket was ever reserved or sold; what never was may be deleted. */
+  @Column({ name: 'ever_taken', type: 'boolean', default: false })
+  everTaken: boolean;
+
+  /** What of the event decides on sales, so that a sale looks at one row only. Written with the event's own row. */
+  @Column({ name: 'event_cancelled', type: 'boolean', default: false })
+  eventCancelled: boolean;
+
+  @Column({ name: 'event_max_per_user', type: 'integer', nullable: true })
+  eventMaxPerUser: number | null;
+
+  @Column({ name: 'event_counts_users', type: 'boolean', default: false })
+  eventCountsUsers: boolean;
 
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date;

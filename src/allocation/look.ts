@@ -1,0 +1,231 @@
+import type { PoolClient } from 'pg';
+import { arrayOf, query, queryOne } from '../database/sql';
+import { type ChangeOrder, isTake, type Order, type ReservationState, type TakeOrder } from './orders';
+import { countKey, scopesOf, type Situation, type Stock } from './situation';
+import {
+  clock,
+  readClockAndCounts,
+  readOver,
+  readReservations,
+  readStock,
+  readUsersOver,
+  type ReservationRow,
+  type StockRow,
+} from './statements';
+
+/* What a turn looks at before it decides. Orders are of one event, at least one. */
+
+/** Reads what can be known of these orders without a lock: good to refuse on, not to sell on. */
+export async function lookWithoutLock(client: PoolClient, orders: readonly TakeOrder[]): Promise<Situation> {
+  const wanted = wantedOf(orders);
+  const rows = await query(client, readStock, [
+    eventOf(orders),
+    arrayOf([...wanted.keys()]),
+    arrayOf([...wanted.values()]),
+  ]);
+  const stock = new Map(rows.map((row) => [row.id, stockOf(row, row.over)]));
+  const [first] = rows;
+  const isCounted = rows.some((row) => row.counts_users || row.event_counts_users);
+  if (first !== undefined && !isCounted) return { ...NOTHING, now: first.now, stock };
+  return look(client, orders, stock);
+}
+
+/**
+ * Reads the clock and everything else that the orders are decided on, after their stock was locked and read.
+ *
+ * @param stock without what is over of it, or with it
+ */
+export async function look(
+  client: PoolClient,
+  orders: readonly Order[],
+  stock: ReadonlyMap<string, Stock>,
+): Promise<Situation> {
+  const takes = orders.filter(isTake);
+  const wants = wantsOf(takes, stock);
+  const { now, userCounts } = await lookAtCounts(client, eventOf(orders), [...wants.values()]);
+  return {
+    now,
+    userCounts,
+    stock: await lookAtOver(client, takes, stock, now),
+    userOver: await lookAtUsersOver(client, eventOf(orders), [...wants.values()], userCounts, now),
+    reservations: await lookAtReservations(client, orders),
+  };
+}
+
+/** What a group wants for one user within one scope. */
+interface Want {
+  readonly userId: string;
+  readonly scopeId: string;
+  readonly limit: number | null;
+  tickets: number;
+}
+
+const NOTHING = { userCounts: new Map(), userOver: new Map(), reservations: new Map() } as const;
+
+async function lookAtCounts(client: PoolClient, eventId: string, wants: readonly Want[]) {
+  const limited = wants.filter(({ limit }) => limit !== null);
+  const rows = await query(client, readClockAndCounts, [
+    eventId,
+    arrayOf(limited.map(({ userId }) => userId)),
+    arrayOf(limited.map(({ scopeId }) => scopeId)),
+  ]);
+  const userCounts = new Map<string, number>();
+  for (const { user_id, scope_id, tickets } of rows) {
+    if (user_id !== null && scope_id !== null && tickets !== null) {
+      userCounts.set(countKey(user_id, scope_id), tickets);
+    }
+  }
+  return { now: rows[0]?.now ?? new Date(0), userCounts };
+}
+
+/** Where more is wanted than remains, it matters what is over. */
+async function lookAtOver(
+  client: PoolClient,
+  takes: readonly TakeOrder[],
+  stock: ReadonlyMap<string, Stock>,
+  now: Date,
+): Promise<ReadonlyMap<string, Stock>> {
+  const short = [...wantedOf(takes)].filter(
+    ([id, wanted]) => wanted > (stock.get(id)?.remaining ?? Infinity),
+  );
+  if (short.length === 0) return stock;
+  const rows = await query(client, readOver, [
+    eventOf(takes),
+    arrayOf(short.map(([id]) => id)),
+    arrayOf(short.map(([, wanted]) => wanted)),
+    now,
+  ]);
+  const seen = new Map(stock);
+  for (const { id, over } of rows) {
+    const found = stock.get(id);
+    if (found !== undefined) seen.set(id, { ...found, over });
+  }
+  return seen;
+}
+
+/** Where users would pass a limit, it matters what of theirs is over. */
+async function lookAtUsersOver(
+  client: PoolClient,
+  eventId: string,
+  wants: readonly Want[],
+  userCounts: ReadonlyMap<string, number>,
+  now: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const passing = wants.filter(({ userId, scopeId, limit, tickets }) => {
+    const has = userCounts.get(countKey(userId, scopeId)) ?? 0;
+    return limit !== null && has > 0 && has + tickets > limit;
+  });
+  if (passing.length === 0) return NOTHING.userOver;
+  const users = new Set(passing.map(({ userId }) => userId));
+  const rows = await query(client, readUsersOver, [eventId, arrayOf([...users]), now]);
+  const over = new Map<string, number>();
+  for (const { user_id, ticket_option_id, tickets } of rows) {
+    over.set(countKey(user_id, ticket_option_id), tickets);
+    const ofEvent = countKey(user_id, eventId);
+    over.set(ofEvent, (over.get(ofEvent) ?? 0) + tickets);
+  }
+  return over;
+}
+
+async function lookAtReservations(
+  client: PoolClient,
+  orders: readonly Order[],
+): Promise<ReadonlyMap<string, ReservationState>> {
+  const changes = orders.filter((order): order is ChangeOrder => !isTake(order));
+  if (changes.length === 0) return NOTHING.reservations;
+  return reservationsById(
+    client,
+    eventOf(orders),
+    changes.map(({ id }) => id),
+  );
+}
+
+/** Reads the database's clock: after the locks were taken, what it says is what counts. */
+export async function readClock(client: PoolClient): Promise<Date> {
+  const row = await queryOne(client, clock, []);
+  return row?.now ?? new Date(0);
+}
+
+/** Reads reservations as their rows have them. Only right under the locks of their options. */
+export async function reservationsById(
+  client: PoolClient,
+  eventId: string,
+  ids: readonly string[],
+): Promise<Map<string, ReservationState>> {
+  const rows = await query(client, readReservations, [eventId, arrayOf(ids)]);
+  return new Map(rows.map((row) => [row.id, stateOf(row)]));
+}
+
+function stateOf(row: ReservationRow): ReservationState {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    status: row.status,
+    expiresAt: row.expires_at,
+    createdAt: row.created_at,
+    items: row.ticket_option_ids.map((ticketOptionId, index) => ({
+      ticketOptionId,
+      quantity: row.quantities[index] ?? 0,
+      unitPriceCents: row.unit_prices_cents[index] ?? 0,
+    })),
+  };
+}
+
+/** @returns tickets that a group wants of each option. */
+function wantedOf(takes: readonly TakeOrder[]): Map<string, number> {
+  const wanted = new Map<string, number>();
+  for (const { items } of takes) {
+    for (const { ticketOptionId, quantity } of items) {
+      wanted.set(ticketOptionId, (wanted.get(ticketOptionId) ?? 0) + quantity);
+    }
+  }
+  return wanted;
+}
+
+function wantsOf(takes: readonly TakeOrder[], stock: ReadonlyMap<string, Stock>): Map<string, Want> {
+  const wants = new Map<string, Want>();
+  for (const { userId, eventId, items } of takes) {
+    for (const { ticketOptionId, quantity } of items) {
+      const of = stock.get(ticketOptionId);
+      if (of === undefined) continue;
+      for (const { id, limit } of scopesOf(ticketOptionId, eventId, of)) {
+        const key = countKey(userId, id);
+        const want = wants.get(key);
+        if (want === undefined) wants.set(key, { userId, scopeId: id, limit, tickets: quantity });
+        else want.tickets += quantity;
+      }
+    }
+  }
+  return wants;
+}
+
+/** @returns the options that the orders touch. */
+export function optionsOf(orders: readonly Order[]): Set<string> {
+  const ids = new Set<string>();
+  for (const order of orders) {
+    if (isTake(order)) for (const { ticketOptionId } of order.items) ids.add(ticketOptionId);
+    else for (const id of order.ticketOptionIds) ids.add(id);
+  }
+  return ids;
+}
+
+/** @returns the stock of a row, with what is over of it as far as that is known. */
+export function stockOf(row: StockRow, over = 0): Stock {
+  return {
+    remaining: row.remaining,
+    over,
+    priceCents: row.price_cents,
+    maxPerUser: row.max_per_user,
+    maxPerOrder: row.max_per_order,
+    salesStartAt: row.sales_start_at,
+    salesEndAt: row.sales_end_at,
+    countsUsers: row.counts_users,
+    eventCancelled: row.event_cancelled,
+    eventMaxPerUser: row.event_max_per_user,
+    eventCountsUsers: row.event_counts_users,
+  };
+}
+
+export function eventOf(orders: readonly Order[]): string {
+  return orders[0]?.eventId ?? '';
+}

@@ -1,0 +1,121 @@
+import type { PoolClient } from 'pg';
+import { arrayOf, queryOne, statement } from '../database/sql';
+import { GuardError } from './guard';
+
+/** What follows from holds that are `gone`: the counters of options and users. Continues a WITH whose $1 is the event. */
+export const GIVE_BACK = `back AS MATERIALIZED (
+     SELECT ticket_option_id, sum(quantity) AS quantity FROM gone GROUP BY ticket_option_id
+   ), moved AS (
+     UPDATE ticket_options AS o
+        SET remaining = o.remaining + back.quantity, reserved = o.reserved - back.quantity
+       FROM back
+      WHERE o.id = back.ticket_option_id AND o.event_id = $1
+        AND o.reserved >= back.quantity
+     RETURNING o.id
+   ), less AS MATERIALIZED (
+     SELECT gone.user_id, scope.id AS scope_id, sum(gone.quantity) AS tickets
+       FROM gone
+       JOIN ticket_options AS o ON o.id = gone.ticket_option_id AND o.event_id = $1
+      CROSS JOIN LATERAL (VALUES (o.id, o.counts_users), (o.event_id, o.event_counts_users)) AS scope (id, counted)
+      WHERE scope.counted
+      GROUP BY gone.user_id, scope.id
+   ), uncounted AS (
+     UPDATE user_counts AS c SET tickets = c.tickets - less.tickets
+       FROM less
+      WHERE c.user_id = less.user_id AND c.scope_id = less.scope_id AND c.event_id = $1
+        AND c.tickets >= less.tickets
+     RETURNING c.user_id
+   )`;
+/** How many counters followed, and how many should have. */
+export const GIVEN_BACK = `
+          (SELECT count(*)::integer FROM moved) AS moved, (SELECT count(*)::integer FROM back) AS to_move,
+          (SELECT count(*)::integer FROM uncounted) AS uncounted, (SELECT count(*)::integer FROM less) AS to_uncount`;
+
+export interface GivenBack {
+  readonly moved: number;
+  readonly to_move: number;
+  readonly uncounted: number;
+  readonly to_uncount: number;
+}
+
+/** @throws GuardError when a counter did not have what it had to give */
+export function checkGivenBack(row: GivenBack | undefined): asserts row {
+  if (row === undefined || row.moved !== row.to_move || row.uncounted !== row.to_uncount) {
+    throw new GuardError('the counters do not have what the holds gave back');
+  }
+}
+
+/**
+ * Gives back the tickets of reservations that are over: of each option as many as are needed, oldest first, and
+ * all that certain users hold. A reservation is given back whole, so whatever is reserved of the event must be
+ * locked (`lockWidely`). The reservations themselves are not touched: that they are over follows from their time.
+ *
+ * `picked` walks the key of `holds` from its old end and stops when it has enough; with 100,000 holds that are over
+ * the next buyer waits for a few of them. The rows to delete are looked up one by one and then named by their place,
+ * so that no plan can read the whole table, whatever its statistics say.
+ *
+ * Parameters: event; now; options and the tickets needed of each; users.
+ */
+export const releaseHolds = statement<GivenBack & { tickets: number }>(
+  'release_holds',
+  `WITH picked AS MATERIALIZED (
+     SELECT h.reservation_id, h.expires_at
+       FROM unnest($3::uuid[], $4::bigint[]) AS need (id, tickets)
+      CROSS JOIN LATERAL (
+              SELECT o.reservation_id, o.expires_at,
+                     sum(o.quantity) OVER (ORDER BY o.expires_at, o.reservation_id) - o.quantity AS before
+                FROM (SELECT reservation_id, expires_at, quantity FROM holds
+                       WHERE ticket_option_id = need.id AND event_id = $1 AND expires_at <= $2::timestamptz
+                       ORDER BY expires_at, reservation_id
+                       LIMIT need.tickets) AS o) AS h
+      WHERE h.before < need.tickets
+      UNION
+     SELECT reservation_id, expires_at FROM holds
+      WHERE user_id = ANY ($5::uuid[]) AND event_id = $1 AND expires_at <= $2::timestamptz
+   ), gone AS (
+     DELETE FROM holds
+      WHERE event_id = $1
+        AND ctid = ANY (ARRAY (
+              SELECT h.place
+                FROM picked
+               CROSS JOIN LATERAL (SELECT ticket_option_ids FROM reservations
+                                    WHERE id = picked.reservation_id AND event_id = $1 OFFSET 0) AS r
+               CROSS JOIN LATERAL unnest(r.ticket_option_ids) AS item (id)
+               CROSS JOIN LATERAL (SELECT ctid AS place FROM holds
+                                    WHERE ticket_option_id = item.id AND expires_at = picked.expires_at
+                                      AND reservation_id = picked.reservation_id AND event_id = $1 OFFSET 0) AS h))
+     RETURNING ticket_option_id, user_id, quantity
+   ), ${GIVE_BACK}
+   SELECT (SELECT coalesce(sum(quantity), 0)::float8 FROM gone) AS tickets, ${GIVEN_BACK}`,
+);
+
+/** Which holds that are over are to be given back. */
+export interface ReleaseNeeds {
+  /** Tickets needed, by ticket option id. */
+  readonly tickets: ReadonlyMap<string, number>;
+  /** Users of whom everything that is over goes back. */
+  readonly users: readonly string[];
+}
+
+/**
+ * Gives back holds that are over.
+ *
+ * @returns how many tickets were given back
+ * @throws GuardError when the counters did not follow
+ */
+export async function release(
+  client: PoolClient,
+  eventId: string,
+  now: Date,
+  { tickets, users }: ReleaseNeeds,
+): Promise<number> {
+  const row = await queryOne(client, releaseHolds, [
+    eventId,
+    now,
+    arrayOf([...tickets.keys()]),
+    arrayOf([...tickets.values()]),
+    arrayOf(users),
+  ]);
+  checkGivenBack(row);
+  return row.tickets;
+}

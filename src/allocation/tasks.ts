@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { arrayOf, query, queryOne, statement } from '../database/sql';
+import { changeEvent, removeEvent } from './change-event';
+import { changeOption, removeOption } from './change-option';
+import type { EventChanges, OptionChanges } from './changes';
+import { readClock } from './look';
+import type { Outcome, Task } from './orders';
+import { release } from './release';
+import { lockWidely } from './statements';
+
+/** Makes the tasks that have a turn of their own. */
+@Injectable()
+export class Tasks {
+  changeOption(eventId: string, ticketOptionId: string, changes: OptionChanges): Task {
+    return task(ticketOptionId, eventId, (client) => changeOption(client, eventId, ticketOptionId, changes));
+  }
+
+  removeOption(eventId: string, ticketOptionId: string): Task {
+    return task(ticketOptionId, eventId, (client, again) =>
+      removeOption(client, eventId, ticketOptionId, again),
+    );
+  }
+
+  changeEvent(eventId: string, changes: EventChanges): Task {
+    return task(eventId, eventId, (client) => changeEvent(client, eventId, changes));
+  }
+
+  removeEvent(eventId: string): Task {
+    return task(eventId, eventId, (client, again) => removeEvent(client, eventId, again));
+  }
+
+  /** Gives back about `tickets` of each option that are held by reservations which are over. */
+  releaseOver(eventId: string, ticketOptionIds: readonly string[], tickets: number): Task {
+    return task(eventId, eventId, async (client) => {
+      const sweeper = await queryOne(client, becomeSweeper, [eventId]);
+      if (sweeper?.locked !== true) return { made: 0 };
+      await query(client, lockWidely, [eventId, arrayOf(ticketOptionIds)]);
+      const needed = new Map(ticketOptionIds.map((id) => [id, tickets]));
+      const now = await readClock(client);
+      return { made: await release(client, eventId, now, { tickets: needed, users: [] }) };
+    });
+  }
+}
+
+/** Until the transaction ends, nobody else sweeps this event. Any constant will do. Parameters: event. */
+const becomeSweeper = statement<{ locked: boolean }>(
+  'become_sweeper',
+  `SELECT pg_try_advisory_xact_lock(480517, hashtext($1)) AS locked`,
+);
+
+function task(
+  id: string,
+  eventId: string,
+  run: (client: PoolClient, again: boolean) => Promise<Outcome>,
+): Task {
+  return { kind: 'task', id, eventId, run };
+}

@@ -1,0 +1,202 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { Connections, decisive } from '../database/connections';
+import { arrayOf, query, queryOne } from '../database/sql';
+import { decide } from './decide';
+import type { Decision } from './ledger';
+import { look, lookWithoutLock, optionsOf, reservationsById, stockOf } from './look';
+import { isTake, type Order, type Outcome, refusedFor, type TakeOrder } from './orders';
+import { release, type ReleaseNeeds } from './release';
+import { countKey, type HoldRules, type Situation, type Stock } from './situation';
+import { lockStock, lockWidely, readPurchases } from './statements';
+import type { StockHint } from './stock-hint';
+import { writeBack } from './write-returns';
+import { takeForAll, write } from './write-takes';
+
+/** What the configuration says of holds; a token, so that it can be injected. */
+export const HOLD_RULES = Symbol('HoldRules');
+
+type Group = readonly [Order, ...Order[]];
+
+/** Serves one group of orders of one event, in one transaction. */
+@Injectable()
+export class Turn {
+  constructor(
+    private readonly connections: Connections,
+    @Inject(HOLD_RULES) private readonly rules: HoldRules,
+  ) {}
+
+  /**
+   * @param orders of one event, in the order in which they arrived
+   * @param hint what is known about the options; it chooses the way, never the outcome
+   * @returns one outcome for each order, durable
+   * @throws NotConnectedError, LostOutcomeError, GuardError or the database's error; then nobody was answered
+   */
+  async serve(orders: Group, hint: StockHint): Promise<Outcome[]> {
+    if (!orders.every(isTake)) return this.lockAndServe(orders, hint);
+    let outcomes: Outcome[] | null = null;
+    let isShort = hint.isShort(orders);
+    if (!isShort && hint.mayTakeForAll(orders)) {
+      outcomes = await this.takeForAll(orders, hint);
+      isShort = outcomes === null && hint.isShort(orders);
+    }
+    if (isShort) outcomes = await this.refuseUnlessSomebodyFits(orders, hint);
+    return outcomes ?? (await this.lockAndServe(orders, hint));
+  }
+
+  /**
+   * The same for orders that were sent before and whose outcome is not known. Those that got through recognise
+   * themselves under the locks; the others are decided like new ones.
+   */
+  async serveAgain(orders: Group, hint: StockHint): Promise<Outcome[]> {
+    return this.lockAndServe(orders, hint, true);
+  }
+
+  /**
+   * The fast way: one statement for everyone, which is its own transaction.
+   *
+   * @param orders purchases of one option
+   * @returns null when not everyone, but perhaps somebody, gets tickets
+   */
+  private async takeForAll(orders: readonly TakeOrder[], hint: StockHint): Promise<Outcome[] | null> {
+    const quantities = orders.map(({ items }) => items[0]?.quantity ?? 0);
+    const option = orders[0]?.items[0]?.ticketOptionId ?? '';
+    const row = await this.connections.use((client) =>
+      decisive(client, () =>
+        queryOne(client, takeForAll, [
+          option,
+          orders[0]?.eventId ?? '',
+          quantities.reduce((sum, quantity) => sum + quantity, 0),
+          Math.max(...quantities),
+          arrayOf(orders.map((order) => order.id)),
+          arrayOf(orders.map((order) => order.userId)),
+          arrayOf(quantities),
+        ]),
+      ),
+    );
+    if (row === undefined) return orders.map(() => refusedFor({ code: 'not_found', item: 0 }));
+    if (row.sold) {
+      // The statement sells only what costs nothing.
+      const made = { createdAt: row.sold_at ?? row.now, unitPriceCents: 0 };
+      return orders.map(() => ({ made }));
+    }
+    hint.remember(new Map([[option, stockOf(row)]]));
+    return null;
+  }
+
+  /**
+   * Sold out is answered without a lock, which would write and flush: a plain read that leaves nothing for anybody
+   * is enough to refuse. What is over counts as left.
+   *
+   * @returns null when somebody may get tickets
+   */
+  private async refuseUnlessSomebodyFits(
+    orders: readonly TakeOrder[],
+    hint: StockHint,
+  ): Promise<Outcome[] | null> {
+    return this.connections.use(async (client) => {
+      const situation = await lookWithoutLock(client, orders);
+      hint.remember(situation.stock);
+      const { outcomes } = decide(orders, situation, this.rules);
+      return outcomes.every(({ refused }) => refused !== undefined) ? [...outcomes] : null;
+    });
+  }
+
+  /** The general way: lock, then look, then decide, then write. */
+  private async lockAndServe(orders: Group, hint: StockHint, mayBeMade = false): Promise<Outcome[]> {
+    const eventId = orders[0].eventId;
+    for (let widely = hint.needsRelease(eventId); ; widely = true) {
+      const result = await this.connections.transaction(
+        (client) => this.attempt(client, orders, hint, { widely, mayBeMade }),
+        // A transaction that only held locks has nothing worth a flush.
+        ({ wrote }) => wrote,
+      );
+      if (result.outcomes !== null) return result.outcomes;
+    }
+  }
+
+  /** @returns no outcomes when holds must be given back first, and the locks were too narrow for it. */
+  private async attempt(
+    client: PoolClient,
+    orders: Group,
+    hint: StockHint,
+    { widely, mayBeMade }: { widely: boolean; mayBeMade: boolean },
+  ): Promise<{ outcomes: Outcome[] | null; wrote: boolean }> {
+    const [{ eventId }] = orders;
+    const options = arrayOf([...optionsOf(orders)]);
+    const rows = await query(client, widely ? lockWidely : lockStock, [eventId, options]);
+    const stock: ReadonlyMap<string, Stock> = new Map(rows.map((row) => [row.id, stockOf(row)]));
+    hint.remember(stock);
+    const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
+    const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
+    const situation = await look(client, open, stock);
+    const decision = decide(open, situation, this.rules);
+
+    const needs = needsOf(decision, situation);
+    const isNeeded = needs.tickets.size > 0 || needs.users.length > 0;
+    if (isNeeded && !widely) return { outcomes: null, wrote: false };
+    hint.rememberRelease(eventId, isNeeded);
+    if (isNeeded) await release(client, eventId, situation.now, needs);
+    const wrote = await writeAll(client, eventId, situation.now, decision);
+
+    const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));
+    return {
+      wrote,
+      outcomes: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
+    };
+  }
+}
+
+/** @returns the orders that have had their effect already, by id. Only right under the locks. */
+async function recogniseMade(
+  client: PoolClient,
+  eventId: string,
+  orders: readonly Order[],
+): Promise<Map<string, Outcome>> {
+  const made = new Map<string, Outcome>();
+  const ids = orders.filter(isTake).map(({ id }) => id);
+  if (ids.length === 0) return made;
+  for (const row of await query(client, readPurchases, [eventId, arrayOf(ids)])) {
+    made.set(row.id, { made: { createdAt: row.created_at, unitPriceCents: row.unit_price_cents } });
+  }
+  for (const [id, reservation] of await reservationsById(client, eventId, ids)) {
+    made.set(id, { made: reservation });
+  }
+  return made;
+}
+
+/** @returns what must be given back before the decision can be written: it counted on what is over. */
+function needsOf({ takes, returns }: Decision, situation: Situation): ReleaseNeeds {
+  const tickets = new Map<string, number>();
+  for (const [id, { sold, held }] of takes.moves) {
+    const returned = returns.moves.get(id)?.held ?? 0;
+    const missing = sold + held - returned - (situation.stock.get(id)?.remaining ?? 0);
+    if (missing > 0) tickets.set(id, missing);
+  }
+  const users = new Set<string>();
+  for (const [key, { userId, scope, tickets: more }] of takes.counts) {
+    const has = (situation.userCounts.get(countKey(userId, scope.id)) ?? 0) + more;
+    if (scope.limit !== null && has - (returns.counts.get(key)?.tickets ?? 0) > scope.limit)
+      users.add(userId);
+  }
+  return { tickets, users: [...users] };
+}
+
+/** @returns whether there was anything to write. */
+async function writeAll(
+  client: PoolClient,
+  eventId: string,
+  now: Date,
+  { takes, returns }: Decision,
+): Promise<boolean> {
+  const returnsAnything = returns.changed.size > 0;
+  const takesAnything = takes.moves.size > 0;
+  // What comes back in this turn may be taken in it.
+  if (returnsAnything) await writeBack(client, eventId, returns);
+  if (takesAnything) await write(client, eventId, now, takes);
+  return returnsAnything || takesAnything;
+}
+
+function never(order: Order): never {
+  throw new Error(`order ${order.id} was not decided`);
+}

@@ -1,0 +1,50 @@
+import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
+
+/**
+ * Tickets of one option that a reservation keeps from being sold: exactly what `reserved` counts. The row is
+ * deleted when they go back, which is half the work of marking it, and leaves a table that is as small as what is
+ * held now.
+ *
+ * By its key, what is over of an option is found oldest first, however much is over.
+ */
+@Entity('holds')
+@Check('ck_holds_quantity', `quantity >= 1`)
+@Index('ix_holds_user', ['userId', 'eventId'])
+@Index('ix_holds_expires_at', ['expiresAt'])
+export class HoldEntity {
+  @PrimaryColumn({ name: 'ticket_option_id', type: 'uuid', primaryKeyConstraintName: 'pk_holds' })
+  ticketOptionId: string;
+
+  /** That of the reservation. */
+  @PrimaryColumn({
+    name: 'expires_at',
+    type: 'timestamptz',
+    precision: 3,
+    primaryKeyConstraintName: 'pk_holds',
+  })
+  expiresAt: Date;
+
+  @PrimaryColumn({ name: 'reservation_id', type: 'uuid', primaryKeyConstraintName: 'pk_holds' })
+  reservationId: string;
+
+  @PrimaryColumn({ name: 'event_id', type: 'uuid', primaryKeyConstraintName: 'pk_holds' })
+  eventId: string;
+
+  @ManyToOne(() => TicketOptionEntity, { onDelete: 'NO ACTION' })
+  @JoinColumn([
+    {
+      name: 'ticket_option_id',
+      referencedColumnName: 'id',
+      foreignKeyConstraintName: 'fk_holds_ticket_option',
+    },
+    { name: 'event_id', referencedColumnName: 'eventId', foreignKeyConstraintName: 'fk_holds_ticket_option' },
+  ])
+  ticketOption: TicketOptionEntity;
+
+  @Column({ name: 'user_id', type: 'uuid' })
+  userId: string;
+
+  @Column({ type: 'integer' })
+  quantity: number;
+}
