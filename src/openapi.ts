@@ -1,8 +1,9 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
+import { commonSchemas, type Schemas } from './json-api/openapi-common';
 import { refusalExamples } from './json-api/openapi-examples';
-import { commonSchemas, resourceSchemas, type Schemas } from './json-api/openapi-schemas';
+import { resourceSchemas } from './json-api/openapi-schemas';
 
 const DESCRIPTION = `Sells a limited number of tickets to more people than there are tickets, and never oversells.
 
@@ -53,19 +54,26 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     security: [], // nothing asks for credentials
     components: {
       ...components,
-      schemas: { ...components?.schemas, ...schemas },
+      schemas: { ...components?.schemas, ...used('schemas', document.paths, schemas) },
       headers: HEADERS,
-      examples: used(document.paths, refusalExamples()),
+      examples: used('examples', document.paths, refusalExamples()),
     },
   };
 }
 
-/** Keeps the examples that some route refers to. */
-function used(paths: object, examples: Record<string, object>): Record<string, object> {
-  const text = JSON.stringify(paths);
-  return Object.fromEntries(
-    Object.entries(examples).filter(([name]) => text.includes(`"#/components/examples/${name}"`)),
-  );
+/** Keeps the components that some route refers to, or another one that is kept. */
+function used<C extends object>(group: string, paths: object, all: Record<string, C>): Record<string, C> {
+  const kept = new Set<string>();
+  const follow = (from: object): void => {
+    const text = JSON.stringify(from);
+    for (const [name, component] of Object.entries(all)) {
+      if (kept.has(name) || !text.includes(`"#/components/${group}/${name}"`)) continue;
+      kept.add(name);
+      follow(component);
+    }
+  };
+  follow(paths);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => kept.has(name)));
 }
 
 /** Serves the description at `/openapi.json`, and at `/docs` a page to read it and try it out. */

@@ -1,10 +1,10 @@
 import { validateSync, type ValidatorOptions } from 'class-validator';
-import { type Problem, type RefusalCode } from '../refusals';
+import { type Problem } from '../refusals';
+import { readLinkage } from './decode-linkage';
+import { type AttributeField, type RelationshipField } from './fields';
+import { escapePointer, Findings, isObject, type JsonObject, shorten } from './findings';
 import { canonicalUuid } from './ids';
-import { type RelationshipField } from './fields';
 import { type ResourceSchema } from './resource';
-
-type JsonObject = Record<string, unknown>;
 
 /** Leaves out of class-validator what is not used here; the first failed rule of a property is the one told. */
 const RULES: ValidatorOptions = {
@@ -12,19 +12,11 @@ const RULES: ValidatorOptions = {
   forbidUnknownValues: false,
   validationError: { target: false, value: false },
 };
+/** What was not sent keeps its value, which has been judged before. */
+const RULES_OF_CHANGES: ValidatorOptions = { ...RULES, skipUndefinedProperties: true };
 
-/** Collects the problems of one body, each with a pointer into it (RFC 6901). */
-class Findings {
-  /** The properties already complained about, which the rules then leave alone. */
-  readonly judged = new Set<string>();
-
-  constructor(private readonly problems: Problem[]) {}
-
-  add(code: RefusalCode, pointer: string, detail?: string, property?: string): void {
-    this.problems.push({ code, source: { pointer }, ...(detail !== undefined && { detail }) });
-    if (property !== undefined) this.judged.add(property);
-  }
-}
+/** Whether a field is refused in this document, with the sentence that says why. */
+type Closed = (field: AttributeField | RelationshipField) => string | undefined;
 
 /**
  * Reads the document of a POST into a flat object of the resource's class, and applies the class's rules to it
@@ -35,30 +27,48 @@ class Findings {
  * does not have are refused, since a misspelt optional one would otherwise be lost in silence.
  */
 export function decodeNew(schema: ResourceSchema, document: unknown, problems: Problem[]): object {
-  // Not by `new`, which would define what clients cannot set as undefined, there to overwrite when it is spread.
-  const resource = Object.create(schema.target.prototype as object) as JsonObject;
+  const resource = blank(schema);
   const findings = new Findings(problems);
   const data = primaryData(document, findings);
   if (data === undefined) return resource;
 
   if (data['id'] !== undefined) findings.add('client_id_forbidden', '/data/id');
-  const type = data['type'];
-  if (type === undefined) findings.add('invalid_document', '/data', 'The resource has no `type`.');
-  else if (typeof type !== 'string')
-    findings.add('invalid_document', '/data/type', 'The `type` of a resource is a string.');
-  else if (type !== schema.type) {
-    const detail = `This collection takes resources of the type \`${schema.type}\`.`;
-    findings.add('type_conflict', '/data/type', detail);
-    return resource; // its attributes are those of another type
-  }
-
-  const attributes = members(data, 'attributes', findings);
-  if (attributes !== undefined) readAttributes(schema, attributes, resource, findings);
-  const relationships = members(data, 'relationships', findings);
-  if (relationships !== undefined) readRelationships(schema, relationships, resource, findings);
+  const conflict = `This collection takes resources of the type \`${schema.type}\`.`;
+  if (isOfAnotherType(data, schema, conflict, findings)) return resource;
+  readFields(schema, data, closedToNew, resource, findings);
   applyDefaults(schema, resource);
-  applyRules(schema, data, resource, findings);
+  applyRules(schema, data, resource, RULES, findings);
   return resource;
+}
+
+/**
+ * Reads the document of a PATCH like that of a POST (JSON:API 1.1, "Updating Resources"), but into an object that
+ * has only the properties that were sent.
+ *
+ * @param id the id in the address, which that of the document must agree with
+ */
+export function decodeChanges(
+  schema: ResourceSchema,
+  id: string,
+  document: unknown,
+  problems: Problem[],
+): object {
+  const changes = blank(schema);
+  const findings = new Findings(problems);
+  const data = primaryData(document, findings);
+  if (data === undefined) return changes;
+
+  checkId(data['id'], id, findings);
+  const conflict = `The resource at this address is of the type \`${schema.type}\`.`;
+  if (isOfAnotherType(data, schema, conflict, findings)) return changes;
+  readFields(schema, data, closedToChanges, changes, findings);
+  applyRules(schema, data, changes, RULES_OF_CHANGES, findings);
+  return changes;
+}
+
+/** Not made by `new`, which would define what clients cannot set as undefined, there to overwrite when it is spread. */
+function blank(schema: ResourceSchema): JsonObject {
+  return Object.create(schema.target.prototype as object) as JsonObject;
 }
 
 function primaryData(document: unknown, findings: Findings): JsonObject | undefined {
@@ -78,6 +88,58 @@ function primaryData(document: unknown, findings: Findings): JsonObject | undefi
   return data;
 }
 
+function checkId(id: unknown, expected: string, findings: Findings): void {
+  if (id === undefined) findings.add('invalid_document', '/data', 'The resource has no `id`.');
+  else if (typeof id !== 'string')
+    findings.add('invalid_document', '/data/id', 'The `id` of a resource is a string.');
+  else if (id !== expected && (canonicalUuid(id) ?? id) !== (canonicalUuid(expected) ?? expected))
+    findings.add('type_conflict', '/data/id', 'The `id` is not that of the resource at this address.');
+}
+
+/** @returns true when the type is known to be another, so that the attributes are not to be judged. */
+function isOfAnotherType(
+  { type }: JsonObject,
+  schema: ResourceSchema,
+  conflict: string,
+  findings: Findings,
+): boolean {
+  if (type === undefined) findings.add('invalid_document', '/data', 'The resource has no `type`.');
+  else if (typeof type !== 'string')
+    findings.add('invalid_document', '/data/type', 'The `type` of a resource is a string.');
+  else if (type !== schema.type) {
+    findings.add('type_conflict', '/data/type', conflict);
+    return true;
+  }
+  return false;
+}
+
+const closedToNew: Closed = ({ write, change, member }) => {
+  if (write !== 'never') return undefined;
+  return change ? `\`${member}\` cannot be set from the beginning.` : setByTheService(member);
+};
+
+const closedToChanges: Closed = ({ write, change, member }) => {
+  if (change) return undefined;
+  return write === 'never' ? setByTheService(member) : `\`${member}\` is set once and cannot be changed.`;
+};
+
+function setByTheService(member: string): string {
+  return `\`${member}\` is set by the service.`;
+}
+
+function readFields(
+  schema: ResourceSchema,
+  data: JsonObject,
+  closed: Closed,
+  into: JsonObject,
+  findings: Findings,
+): void {
+  const attributes = members(data, 'attributes', findings);
+  if (attributes !== undefined) readAttributes(schema, attributes, closed, into, findings);
+  const relationships = members(data, 'relationships', findings);
+  if (relationships !== undefined) readRelationships(schema, relationships, closed, into, findings);
+}
+
 /** @returns the object under the name, or undefined after saying so when something else is there. */
 function members(data: JsonObject, name: string, findings: Findings): JsonObject | undefined {
   const value = data[name];
@@ -89,6 +151,7 @@ function members(data: JsonObject, name: string, findings: Findings): JsonObject
 function readAttributes(
   schema: ResourceSchema,
   sent: JsonObject,
+  closed: Closed,
   into: JsonObject,
   findings: Findings,
 ): void {
@@ -98,17 +161,27 @@ function readAttributes(
       if (name.startsWith('@')) continue; // JSON:API 1.1, "@-Members": ignored
       const detail = `${schema.type} have no attribute \`${shorten(name)}\`.`;
       findings.add('invalid_attribute', `/data/attributes/${escapePointer(name)}`, detail);
-    } else if (field.write === 'never') {
-      findings.add('read_only', `/data/attributes/${name}`, `\`${name}\` is set by the service.`);
-    } else {
-      into[field.property] = field.kind.decode(sent[name]);
+      continue;
     }
+    const { kind, property } = field;
+    const refused = closed(field);
+    if (refused !== undefined) findings.add('read_only', `/data/attributes/${name}`, refused);
+    else if (sent[name] === null && !kind.nullable)
+      // the rule may take null for an absent one
+      findings.add(
+        'invalid_attribute',
+        `/data/attributes/${name}`,
+        `\`${name}\` must be ${kind.demand}.`,
+        property,
+      );
+    else into[property] = kind.decode(sent[name]);
   }
 }
 
 function readRelationships(
   schema: ResourceSchema,
   sent: JsonObject,
+  closed: Closed,
   into: JsonObject,
   findings: Findings,
 ): void {
@@ -118,44 +191,12 @@ function readRelationships(
       if (name.startsWith('@')) continue;
       const detail = `${schema.type} have no relationship \`${shorten(name)}\`.`;
       findings.add('invalid_relationship', `/data/relationships/${escapePointer(name)}`, detail);
-    } else if (field.write === 'never') {
-      findings.add('read_only', `/data/relationships/${name}`, `\`${name}\` is set by the service.`);
-    } else {
-      into[field.property] = readLinkage(field, sent[name], findings);
+      continue;
     }
+    const refused = closed(field);
+    if (refused !== undefined) findings.add('read_only', `/data/relationships/${name}`, refused);
+    else into[field.property] = readLinkage(field, sent[name], findings);
   }
-}
-
-/** @returns the id that the relationship object names, null for an empty optional one; undefined after a finding. */
-function readLinkage(
-  field: RelationshipField,
-  relationship: unknown,
-  findings: Findings,
-): string | null | undefined {
-  const at = `/data/relationships/${field.member}`;
-  const refuse = (pointer: string, detail: string): null => {
-    findings.add('invalid_relationship', pointer, detail, field.property);
-    return null;
-  };
-  if (!isObject(relationship)) return refuse(at, 'A relationship is an object with `data`.');
-  const linkage = relationship['data'];
-  if (linkage === undefined) return refuse(at, 'The relationship has no `data`.');
-  if (linkage === null && field.write === 'optional') return null;
-  if (!isObject(linkage))
-    return refuse(
-      `${at}/data`,
-      `\`${field.member}\` takes one resource identifier of the type \`${field.type}\`.`,
-    );
-  const { type, id } = linkage;
-  if (type !== field.type) {
-    const pointer = type === undefined ? `${at}/data` : `${at}/data/type`;
-    return refuse(pointer, `\`${field.member}\` takes an identifier of the type \`${field.type}\`.`);
-  }
-  if (typeof id !== 'string' || id === '') {
-    const pointer = id === undefined ? `${at}/data` : `${at}/data/id`;
-    return refuse(pointer, 'The `id` of a resource identifier is a string that is not empty.');
-  }
-  return canonicalUuid(id) ?? id;
 }
 
 function applyDefaults(schema: ResourceSchema, resource: JsonObject): void {
@@ -170,9 +211,10 @@ function applyRules(
   schema: ResourceSchema,
   data: JsonObject,
   resource: JsonObject,
+  rules: ValidatorOptions,
   findings: Findings,
 ): void {
-  const errors = validateSync(resource, RULES);
+  const errors = validateSync(resource, rules);
   if (errors.length === 0) return;
   for (const { property, constraints } of errors) {
     if (findings.judged.has(property)) continue;
@@ -191,19 +233,9 @@ function pointerTo(data: JsonObject, group: 'attributes' | 'relationships', memb
   const parent = data[group];
   if (!isObject(parent)) return '/data';
   if (!Object.hasOwn(parent, member)) return `/data/${group}`;
-  return group === 'attributes' ? `/data/attributes/${member}` : `/data/relationships/${member}/data/id`;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** RFC 6901, section 3. */
-function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-/** Names come from outside and are told back; what they are is clear from their beginning. */
-function shorten(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60).toWellFormed()}…` : name;
+  if (group === 'attributes') return `/data/attributes/${member}`;
+  const at = `/data/relationships/${member}`;
+  const relationship = parent[member];
+  if (!isObject(relationship) || relationship['data'] === undefined) return at;
+  return isObject(relationship['data']) ? `${at}/data/id` : `${at}/data`;
 }

@@ -1,6 +1,12 @@
 /** The media type of JSON:API; without parameters unless an extension or profile is applied. */
 export const MEDIA_TYPE = 'application/vnd.api+json';
 
+/** The profile that lists follow; the types of its errors are addresses below it. */
+export const CURSOR_PAGINATION = 'https://jsonapi.org/profiles/ethanresnick/cursor-pagination/';
+
+/** The media type of a list: it claims the profile. */
+export const LIST_MEDIA_TYPE = `${MEDIA_TYPE}; profile="${CURSOR_PAGINATION}"`;
+
 /** The extensions this service supports: none. An `ext` parameter that names one is therefore refused. */
 const EXTENSIONS: ReadonlySet<string> = new Set();
 

@@ -1,11 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
+import { ApiOperation } from '@nestjs/swagger';
 import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
-import { MEDIA_TYPE } from './media-types';
-import { exampleOf, exampleOfNew } from './openapi-examples';
-import { ref } from './openapi-schemas';
-import { type ResourceSchema } from './resource';
-import { type Action, type JsonApiRoute, type RouteOptions } from './route-config';
+import { type JsonSchema } from './kinds';
+import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
+import { ref } from './openapi-common';
+import { exampleOf, exampleOfChanged, exampleOfList, exampleOfNew } from './openapi-examples';
+import { describeParameters } from './openapi-parameters';
+import { schemaOfType } from './resource';
+import { type Action, type BodyOptions, type JsonApiRoute } from './route-config';
 
 /** What any route may answer. */
 const ALWAYS: readonly RefusalCode[] = [
@@ -55,45 +57,81 @@ const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
 interface Answer {
   description: string;
   headers: Record<string, object>;
-  content: Record<string, object>;
+  content?: Record<string, object>;
 }
 
 const HEADERS = { 'X-Request-Id': headerRef('X-Request-Id'), Vary: headerRef('Vary') };
 
 /** Describes a route for OpenAPI: what it takes, and every answer that it can give. */
-export function describeRoute(route: JsonApiRoute, options: RouteOptions): MethodDecorator {
-  const { action, resource } = route;
-  const { name } = resource.target;
+export function describeRoute(route: JsonApiRoute, options: BodyOptions): MethodDecorator {
+  const { action, resource, list } = route;
+  const requestBody = bodyOf(route, options);
   const operation = ApiOperation({
-    operationId: `${action}${name}`,
+    operationId: operationId(route),
     summary: options.summary,
     ...(options.description !== undefined && { description: options.description }),
     tags: [resource.type],
-    ...(action === 'create' && {
-      requestBody: {
-        required: true,
-        content: { [MEDIA_TYPE]: { schema: ref(`New${name}Document`), example: exampleOfNew(resource) } },
-      },
-    }),
+    ...(requestBody && { requestBody }),
     responses: {
-      ...success(action, resource),
-      ...failures([...ALWAYS, ...BY_ACTION[action], ...(options.refusals ?? [])]),
+      ...success(route),
+      ...failures([
+        ...ALWAYS,
+        ...BY_ACTION[action],
+        ...(list?.of === undefined ? [] : (['not_found'] as const)),
+        ...(options.refusals ?? []),
+      ]),
     },
   });
-  const id = action === 'fetch' ? [ApiParam(idParameter(resource))] : [];
-  return applyDecorators(operation, ...id, ApiQuery(fieldsParameter(resource)));
+  return applyDecorators(operation, ...describeParameters(route));
 }
 
-function success(action: Action, resource: ResourceSchema): Record<string, Answer> {
+function operationId({ action, resource, list }: JsonApiRoute): string {
+  if (list === undefined) return `${action}${resource.target.name}`;
+  const plural = resource.type.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return `list${plural}${list.of === undefined ? '' : `Of${list.of.target.name}`}`;
+}
+
+function bodyOf({ action, resource }: JsonApiRoute, { example }: BodyOptions) {
+  const { name } = resource.target;
+  const body = (schema: string, value: object) => ({
+    required: true,
+    content: { [MEDIA_TYPE]: { schema: ref(schema), example: value } },
+  });
+  if (action === 'create') return body(`New${name}Document`, exampleOfNew(resource, example));
+  if (action === 'change') return body(`Changed${name}Document`, exampleOfChanged(resource, example));
+  return undefined;
+}
+
+function success(route: JsonApiRoute): Record<string, Answer> {
+  const { action, resource, list } = route;
+  const { name } = resource.target;
+  if (action === 'remove') return { 204: { description: 'It is gone.', headers: HEADERS } };
   const content = {
-    [MEDIA_TYPE]: {
-      schema: ref(`${resource.target.name}Document`),
-      example: exampleOf(resource, action === 'fetch'),
+    [action === 'list' ? LIST_MEDIA_TYPE : MEDIA_TYPE]: {
+      schema: withIncluded(ref(`${name}${action === 'list' ? 'List' : ''}Document`), route),
+      example:
+        action === 'list' ? exampleOfList(resource, list?.of) : exampleOf(resource, action !== 'create'),
     },
   };
+  if (action === 'list') return { 200: { description: 'A page of the list.', headers: HEADERS, content } };
   if (action === 'fetch') return { 200: { description: 'The resource.', headers: HEADERS, content } };
+  if (action === 'change')
+    return { 200: { description: 'The resource, changed.', headers: HEADERS, content } };
   const headers = { Location: headerRef('Location'), ...HEADERS };
   return { 201: { description: 'The resource, created.', headers, content } };
+}
+
+/** @returns the schema of the document, with the resources that may come along. */
+function withIncluded(document: JsonSchema, { include }: JsonApiRoute): JsonSchema {
+  const names = new Set(Array.from(include.values(), ({ type }) => schemaOfType(type).target.name));
+  if (names.size === 0) return document;
+  const schemas = Array.from(names, ref);
+  const included = {
+    type: 'array',
+    description: 'There when the request has `include`.',
+    items: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
+  };
+  return { allOf: [document, { type: 'object', properties: { included } }] };
 }
 
 /** One response for every status, with an example for every code behind it, in order of precedence. */
@@ -121,27 +159,6 @@ function groupByStatus(possible: readonly RefusalCode[]): Map<number, RefusalCod
     groups.set(status, [...(groups.get(status) ?? []), code]);
   }
   return groups;
-}
-
-function idParameter({ type }: ResourceSchema) {
-  return {
-    name: 'id',
-    required: true,
-    description: `Which of the ${type}. What is no UUID names nothing.`,
-    schema: { type: 'string', format: 'uuid' },
-  };
-}
-
-function fieldsParameter({ type, attributes, relationships }: ResourceSchema) {
-  const fields = [...attributes, ...relationships].map(({ member }) => member);
-  return {
-    name: `fields[${type}]`,
-    required: false,
-    description: 'The only attributes and relationships that the answer shall have, separated by commas.',
-    style: 'form' as const,
-    explode: false,
-    schema: { type: 'array', items: { type: 'string', enum: fields } },
-  };
 }
 
 function headerRef(name: string): object {

@@ -1,85 +1,58 @@
-import { REFUSAL_CODES } from '../refusals';
+import { type AttributeField, type MetaField, type RelationshipField, type ToManyField } from './fields';
 import { type JsonSchema } from './kinds';
-import { type AttributeField, type RelationshipField } from './fields';
+import { LINK, object, ref, type Schemas } from './openapi-common';
 import { type ResourceSchema } from './resource';
 
-/** Named JSON Schemas, as `components.schemas` holds them. */
-export type Schemas = Record<string, JsonSchema>;
+/** In which document a field is described. */
+type Place = 'answer' | 'new' | 'changed';
 
-/** @returns a reference to a schema of the components. */
-export function ref(name: string): JsonSchema {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-/** The schemas of everything that answers share. */
-export function commonSchemas(): Schemas {
-  return {
-    JsonApi: object({ version: { type: 'string', const: '1.1' } }, ['version'], 'The version of JSON:API.'),
-    SelfLink: object({ self: { type: 'string', format: 'uri-reference' } }, ['self']),
-    ErrorDocument: object(
-      {
-        jsonapi: ref('JsonApi'),
-        errors: { type: 'array', minItems: 1, items: ref('Error') },
-      },
-      ['errors'],
-      'Says why the request was refused; all that is wrong with a body is told at once.',
-    ),
-    Error: object(
-      {
-        status: {
-          type: 'string',
-          pattern: '^[45][0-9]{2}$',
-          description: 'The HTTP status of this problem.',
-        },
-        code: { type: 'string', enum: REFUSAL_CODES, description: 'What programs should decide on.' },
-        title: { type: 'string', description: 'The same for every occurrence of the code.' },
-        detail: { type: 'string', description: 'A sentence about this occurrence.' },
-        source: ref('ErrorSource'),
-        meta: { type: 'object', additionalProperties: true, description: 'Figures that help to react.' },
-      },
-      ['status', 'code', 'title', 'detail'],
-    ),
-    ErrorSource: object(
-      {
-        pointer: { type: 'string', format: 'json-pointer', description: 'The place in the body (RFC 6901).' },
-        parameter: { type: 'string', description: 'The name of the query parameter.' },
-        header: { type: 'string', description: 'The name of the header.' },
-      },
-      [],
-      'Where the problem is; one of the three.',
-    ),
-  };
-}
-
-/** The schemas of one resource: the documents that create and carry it, and the identifiers of its relationships. */
+/** The schemas of one resource: the documents that create, change and carry it, one or many of them. */
 export function resourceSchemas(schema: ResourceSchema): Schemas {
-  const { name } = schema.target;
+  const { type, target } = schema;
+  const { name } = target;
   return {
     [name]: resourceObject(schema),
     [`${name}Document`]: object(
       { jsonapi: ref('JsonApi'), links: ref('SelfLink'), data: ref(name) },
       ['data', 'jsonapi'],
-      `A document with one resource of the type ${schema.type}.`,
+      `A document with one resource of the type ${type}.`,
+    ),
+    [`${name}ListDocument`]: object(
+      {
+        jsonapi: ref('ListJsonApi'),
+        links: ref('ListLinks'),
+        data: { type: 'array', items: { allOf: [ref(name), ref('ListedItem')] } },
+      },
+      ['data', 'jsonapi', 'links'],
+      `A page of resources of the type ${type}.`,
     ),
     [`New${name}`]: newResourceObject(schema),
     [`New${name}Document`]: object(
       { data: ref(`New${name}`) },
       ['data'],
-      `Creates a resource of the type ${schema.type}.`,
+      `Creates a resource of the type ${type}.`,
+    ),
+    [`Changed${name}`]: changedResourceObject(schema),
+    [`Changed${name}Document`]: object(
+      { data: ref(`Changed${name}`) },
+      ['data'],
+      `Changes a resource of the type ${type}.`,
     ),
   };
 }
 
 /** Whatever `fields` leaves out is absent, so only what always stays is required. */
 function resourceObject(schema: ResourceSchema): JsonSchema {
-  const { type, description, attributes, relationships } = schema;
+  const { type, description } = schema;
+  const attributes = schema.attributes.filter(({ answer }) => answer);
+  const relationships = schema.relationships.filter(({ answer }) => answer);
   return object(
     {
       type: { type: 'string', const: type },
       id: { type: 'string', format: 'uuid' },
-      attributes: object(membersOf(attributes, (field) => attributeSchema(field, field.write === 'never'))),
+      attributes: object(membersOf(attributes, (field) => attributeSchema(field, 'answer'))),
       ...(relationships.length > 0 && {
-        relationships: object(membersOf(relationships, relationshipSchema)),
+        relationships: object(membersOf(relationships, (field) => relationshipSchema(field, 'answer'))),
       }),
       links: ref('SelfLink'),
     },
@@ -92,8 +65,8 @@ function newResourceObject(schema: ResourceSchema): JsonSchema {
   const attributes = schema.attributes.filter(({ write }) => write !== 'never');
   const relationships = schema.relationships.filter(({ write }) => write !== 'never');
   const groups = {
-    attributes: closed(attributes, attributeSchema),
-    relationships: closed(relationships, relationshipSchema),
+    attributes: closed(attributes, (field) => attributeSchema(field, 'new')),
+    relationships: closed(relationships, (field) => relationshipSchema(field, 'new')),
   };
   const required = Object.entries({ attributes, relationships })
     .filter(([, fields]) => fields.some(({ write }) => write === 'required'))
@@ -110,26 +83,69 @@ function newResourceObject(schema: ResourceSchema): JsonSchema {
   );
 }
 
-function attributeSchema(field: AttributeField, readOnly = false): JsonSchema {
+function changedResourceObject({ type, attributes }: ResourceSchema): JsonSchema {
+  const changeable = attributes.filter(({ change }) => change);
+  const members = membersOf(changeable, (field) => attributeSchema(field, 'changed'));
+  return object(
+    {
+      type: { type: 'string', const: type },
+      id: { type: 'string', format: 'uuid', description: 'The id in the address.' },
+      attributes: { ...object(members), additionalProperties: false },
+    },
+    ['type', 'id'],
+    'What is to be changed. Attributes that are absent stay as they are.',
+  );
+}
+
+function attributeSchema(field: AttributeField | MetaField, place: Place): JsonSchema {
+  const { kind, description, example, write } = field;
+  const readOnly = place === 'answer' && write === 'never' && !('change' in field && field.change);
+  const fallback = place !== 'changed' && 'default' in field ? field.default : undefined;
+  const hasDefault = fallback !== undefined && (fallback !== null || kind.nullable);
   return {
-    ...field.kind.schema,
-    ...(field.description !== undefined && { description: field.description }),
+    ...kind.schema,
+    ...(description !== undefined && { description }),
     ...(readOnly && { readOnly }),
-    ...(field.example !== undefined && { examples: [field.example] }),
-    ...(!readOnly && field.default !== undefined && { default: field.default }),
+    ...(example !== undefined && { examples: [example] }),
+    ...(hasDefault && { default: fallback }),
   };
 }
 
-function relationshipSchema({ type, id, write, description }: RelationshipField): JsonSchema {
-  const identifier = object(
+function relationshipSchema(field: RelationshipField, place: Place): JsonSchema {
+  if (field.many) return toManySchema(field, place);
+  const { write, description } = field;
+  const identifier = identifierSchema(field, place);
+  const data = write === 'required' ? identifier : { oneOf: [identifier, { type: 'null' }] };
+  return object({ data }, ['data'], description);
+}
+
+function toManySchema(field: ToManyField, place: Place): JsonSchema {
+  const { linked, maximum, description } = field;
+  const items = { type: 'array', items: identifierSchema(field, place) };
+  if (place !== 'answer')
+    return object({ data: { ...items, minItems: 1, maxItems: maximum } }, ['data'], description);
+  if (linked === undefined) return object({ data: items }, ['data'], description);
+  const data = { ...items, description: 'There when the resources are included.' };
+  return object({ links: object({ related: LINK }, ['related']), data }, ['links'], description);
+}
+
+function identifierSchema(field: RelationshipField, place: Place): JsonSchema {
+  const { type, id } = field;
+  const meta = field.many ? field.meta.filter(({ write }) => place === 'answer' || write !== 'never') : [];
+  const members = membersOf(meta, (member) => attributeSchema(member, place));
+  return object(
     {
       type: { type: 'string', const: type },
       id: { type: 'string', ...(id === 'uuid' ? { format: 'uuid' } : { minLength: 1 }) },
+      ...(meta.length > 0 && {
+        meta: {
+          ...object(members, Object.keys(members)),
+          ...(place === 'new' && { additionalProperties: false }),
+        },
+      }),
     },
-    ['type', 'id'],
+    ['type', 'id', ...(meta.length > 0 ? ['meta'] : [])],
   );
-  const data = write === 'required' ? identifier : { oneOf: [identifier, { type: 'null' }] };
-  return object({ data }, ['data'], description);
 }
 
 /** @returns an object with one member for every field. */
@@ -146,24 +162,5 @@ function closed<F extends AttributeField | RelationshipField>(
   schemaOfField: (field: F) => JsonSchema,
 ) {
   const required = fields.filter(({ write }) => write === 'required').map(({ member }) => member);
-  return {
-    ...object(
-      membersOf(fields, (field) => schemaOfField(field)),
-      required,
-    ),
-    additionalProperties: false,
-  };
-}
-
-function object(
-  properties: Record<string, unknown>,
-  required: string[] = [],
-  description?: string,
-): JsonSchema {
-  return {
-    type: 'object',
-    ...(description !== undefined && { description }),
-    ...(required.length > 0 && { required }),
-    properties,
-  };
+  return { ...object(membersOf(fields, schemaOfField), required), additionalProperties: false };
 }

@@ -1,8 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalCode, refusal } from '../refusals';
+import { asItIs, setDocumentHeaders } from './answering';
 import { errorDocument, retryAfter } from './errors';
-import { asItIs, setDocumentHeaders } from './server';
 
 /** Where errors are told in full, with the request they belong to. */
 export interface ErrorLog {

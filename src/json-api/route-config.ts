@@ -46,6 +46,11 @@ export interface RouteOptions {
   refusals?: readonly RefusalCode[];
 }
 
+export interface BodyOptions extends RouteOptions {
+  /** Members of `data` for the example of a body, where those of the fields make none that the service takes. */
+  example?: object;
+}
+
 export interface FetchOptions extends RouteOptions {
   /** The relationships, by member name, whose resources may come along. */
   include?: readonly string[];

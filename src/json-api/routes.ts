@@ -17,6 +17,7 @@ import { canonicalUuid } from './ids';
 import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
 import {
+  type BodyOptions,
   type FetchOptions,
   type FilterField,
   type JsonApiRoute,
@@ -29,7 +30,7 @@ import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. */
-export function CreateResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
+export function CreateResource(target: ResourceClass, options: BodyOptions): MethodDecorator {
   return route({ action: 'create', ...plain(target) }, options, Post(), HttpCode(201));
 }
 
@@ -58,7 +59,7 @@ export function ListResources<T extends object>(
 }
 
 /** `PATCH` of one resource by its id: 200 with the resource that the method returns. */
-export function ChangeResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
+export function ChangeResource(target: ResourceClass, options: BodyOptions): MethodDecorator {
   return route({ action: 'change', ...plain(target) }, options, Patch(':id'));
 }
 
@@ -74,7 +75,7 @@ export const Decoded = createParamDecorator(
 
 /** What a request for a list asks: a `ListRequest`. */
 export const Listing = createParamDecorator(
-  (_: unknown, context: ExecutionContext): unknown => requestOf(context).jsonApiList,
+  (_: unknown, context: ExecutionContext): unknown => requestOf(context).jsonApiList?.request,
 );
 
 /** The relationships, by member name, whose resources shall come along. */

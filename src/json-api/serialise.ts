@@ -1,4 +1,6 @@
 import { quote } from './quote';
+import { type RelationshipField, type ToManyField } from './fields';
+import { type Included } from './listing';
 import { type Fieldsets, type Query } from './query';
 import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
 
@@ -13,12 +15,13 @@ type Flat = Readonly<Record<string, unknown>>;
 
 /** Writes resources of one class as documents. */
 export interface Serialiser {
+  readonly type: string;
   /** The address of the resource, relative to the root; also the `Location` of a new one. */
   self(resource: object): string;
-  /** A resource object (JSON:API 1.1, "Resource Objects"). */
-  resource(resource: object, fields?: Fieldsets): string;
-  /** A document whose address is that of the resource itself: the answer to GET. */
-  fetched(resource: object, query: Query): string;
+  /** A resource object (JSON:API 1.1, "Resource Objects"); `more` is another member of it, written already. */
+  resource(resource: object, fields?: Fieldsets, more?: string): string;
+  /** A document whose address is that of the resource itself: the answer to GET and PATCH. */
+  fetched(resource: object, query: Query, included?: Included): string;
   /** The document that answers POST. It has no top-level `self`: no GET would reproduce it under that link. */
   created(resource: object, query: Query): string;
 }
@@ -41,7 +44,7 @@ export function serialiserOf(target: ResourceClass): Serialiser {
  */
 function compile(schema: ResourceSchema): Serialiser {
   const { type, path } = schema;
-  const attributes = schema.attributes.map(({ property, member, kind }): Writer => {
+  const attributes = schema.attributes.filter(isAnswered).map(({ property, member, kind }): Writer => {
     const { encode, nullable } = kind;
     const prefix = `${quote(member)}:`;
     const write = (resource: Flat): string => {
@@ -51,21 +54,13 @@ function compile(schema: ResourceSchema): Serialiser {
     };
     return { member, write };
   });
-  const relationships = schema.relationships.map((field): Writer => {
-    const prefix = `${quote(field.member)}:{"data":`;
-    const identifier = `${prefix}{"type":${quote(field.type)},"id":`;
-    const write = (resource: Flat): string => {
-      const id = resource[field.property];
-      if (id === null) return `${prefix}null}`;
-      if (typeof id !== 'string') throw missing(type, field.property);
-      return `${identifier}${quote(id)}}}`;
-    };
-    return { member: field.member, write };
-  });
+  const relationships = schema.relationships
+    .filter(isAnswered)
+    .map((field) => (field.many ? toManyWriter(schema, field) : toOneWriter(schema, field)));
   const head = `{"type":${quote(type)},"id":`;
 
   const self = (resource: object): string => `${path}/${idOf(resource, type)}`;
-  const object = (resource: object, fields?: Fieldsets): string => {
+  const object = (resource: object, fields?: Fieldsets, more?: string): string => {
     const wanted = fields?.get(type);
     const flat = resource as Flat;
     return (
@@ -73,16 +68,94 @@ function compile(schema: ResourceSchema): Serialiser {
       quote(idOf(resource, type)) +
       group('attributes', attributes, flat, wanted) +
       group('relationships', relationships, flat, wanted) +
-      `,"links":{"self":${quote(self(resource))}}}`
+      `,"links":{"self":${quote(self(resource))}}` +
+      (more === undefined ? '}' : `,${more}}`)
     );
   };
-  return {
+  const serialiser: Serialiser = {
+    type,
     self,
     resource: object,
-    fetched: (resource, { fields, suffix }) =>
-      `{${JSON_API},"links":{"self":${quote(self(resource) + suffix)}},"data":${object(resource, fields)}}`,
+    fetched: (resource, query, included) =>
+      `{${JSON_API},"links":{"self":${quote(self(resource) + query.suffix)}},"data":${object(resource, query.fields)}` +
+      (query.include === undefined ? '}' : `${includedMember(serialiser, [resource], included, query)}}`),
     created: (resource, { fields }) => `{${JSON_API},"data":${object(resource, fields)}}`,
   };
+  return serialiser;
+}
+
+function isAnswered({ answer }: { answer: boolean }): boolean {
+  return answer;
+}
+
+function toOneWriter({ type }: ResourceSchema, field: RelationshipField): Writer {
+  const prefix = `${quote(field.member)}:{"data":`;
+  const identifier = `${prefix}{"type":${quote(field.type)},"id":`;
+  const write = (resource: Flat): string => {
+    const id = resource[field.property];
+    if (id === null) return `${prefix}null}`;
+    if (typeof id !== 'string') throw missing(type, field.property);
+    return `${identifier}${quote(id)}}}`;
+  };
+  return { member: field.member, write };
+}
+
+/** One with a link of its own has identifiers only when the property is there: they are read for an include. */
+function toManyWriter({ type, path }: ResourceSchema, field: ToManyField): Writer {
+  const { member, property, linked } = field;
+  const link = linkWriter(type, field);
+  const write = (resource: Flat): string => {
+    const links = resource[property];
+    const parts: string[] = [];
+    if (linked !== undefined) {
+      const related = `${path}/${idOf(resource, type)}/${linked}`;
+      parts.push(`"links":{"related":${quote(related)}}`);
+    }
+    if (Array.isArray(links)) parts.push(`"data":[${(links as Flat[]).map(link).join(',')}]`);
+    else if (linked === undefined || links !== undefined) throw missing(type, property);
+    return `${quote(member)}:{${parts.join(',')}}`;
+  };
+  return { member, write };
+}
+
+function linkWriter(type: string, field: ToManyField): (link: Flat) => string {
+  const head = `{"type":${quote(field.type)},"id":`;
+  return (link) => {
+    const meta = field.meta.map(({ property, member, kind }) => {
+      const value = link[property];
+      if (value === undefined || (value === null && !kind.nullable))
+        throw missing(type, `${field.property}.${property}`);
+      return `${quote(member)}:${kind.encode(value)}`;
+    });
+    const { id } = link;
+    if (typeof id !== 'string') throw missing(type, `${field.property}.id`);
+    return `${head}${quote(id)}${meta.length === 0 ? '' : `,"meta":{${meta.join(',')}}`}}`;
+  };
+}
+
+/**
+ * @returns the member `included` with the comma before it, or nothing where nobody asked. What is there already,
+ *   among the primary data or before in the list, is left out (JSON:API 1.1, "Compound Documents").
+ */
+export function includedMember(
+  primary: Pick<Serialiser, 'type'>,
+  items: readonly object[],
+  included: Included = [],
+  query: Query,
+): string {
+  if (query.include === undefined) return '';
+  const there = new Set(items.map((item) => `${primary.type} ${idOf(item, primary.type)}`));
+  const texts: string[] = [];
+  for (const { of, items: others } of included) {
+    const serialiser = serialiserOf(of);
+    for (const other of others) {
+      const key = `${serialiser.type} ${idOf(other, serialiser.type)}`;
+      if (there.has(key)) continue;
+      there.add(key);
+      texts.push(serialiser.resource(other, query.fields));
+    }
+  }
+  return `,"included":[${texts.join(',')}]`;
 }
 
 /** @returns the group with the comma before it, or nothing when a sparse fieldset leaves nothing in it. */

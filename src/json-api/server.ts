@@ -1,14 +1,13 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify';
-import { type Problem, refusal } from '../refusals';
-import { decodeNew } from './decode';
-import { refusalOf } from './errors';
+import { refusal } from '../refusals';
+import { asItIs, rendererFor } from './answering';
 import { parseJson } from './json';
-import { type ListRequest } from './listing';
+import { type AskedList } from './list-query';
 import { isAcceptable, isSupportedContentType, MEDIA_TYPE } from './media-types';
-import { NO_QUERY, parseQuery, type Query } from './query';
+import { type Query } from './query';
+import { readerFor } from './reading';
 import { type ResourceSchema } from './resource';
 import { type JsonApiRoute } from './route-config';
-import { serialiserOf } from './serialise';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,7 +18,7 @@ declare module 'fastify' {
     /** What the query asks for; read on the routes of JSON:API only. */
     jsonApiQuery: Query | null;
     /** What a request for a list asks. */
-    jsonApiList: ListRequest | null;
+    jsonApiList: AskedList | null;
   }
 }
 
@@ -37,8 +36,9 @@ export function installJsonApi(server: FastifyInstance): void {
   server.decorateRequest('jsonApiList', null);
   server.removeAllContentTypeParsers();
   for (const type of [MEDIA_TYPE, 'application/json'])
-    server.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-      done(null, parseJson(body)); // what it throws, Fastify passes on
+    server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+      // Clients name the type of the body that a DELETE has not. What parseJson throws, Fastify passes on.
+      done(null, body.length === 0 && request.method === 'DELETE' ? undefined : parseJson(body));
     });
   server.addHook('onRoute', (route) => {
     const jsonApi = route.config?.jsonApi;
@@ -57,7 +57,7 @@ export function installJsonApi(server: FastifyInstance): void {
  */
 function negotiate(request: FastifyRequest, reply: FastifyReply, done: Done): void {
   const { headers, method } = request;
-  if (method !== 'GET' && method !== 'HEAD') {
+  if (method !== 'GET' && method !== 'HEAD' && (method !== 'DELETE' || hasBody(request))) {
     const type = headers['content-type'];
     if (type === undefined ? hasBody(request) : type !== MEDIA_TYPE && !isSupportedContentType(type)) {
       done(refusal('unsupported_media_type', { source: { header: 'Content-Type' } }));
@@ -80,63 +80,20 @@ function negotiate(request: FastifyRequest, reply: FastifyReply, done: Done): vo
   done();
 }
 
-/** Reads query and body; what is wrong with either is told together. */
-function readerFor({ action, resource }: JsonApiRoute, types: ReadonlyMap<string, ResourceSchema>) {
-  return (request: FastifyRequest, _reply: FastifyReply, done: Done): void => {
-    const problems: Problem[] = [];
-    request.jsonApiQuery = parseQuery(request.raw.url ?? '', types, problems);
-    if (action === 'create') {
-      if (request.body === undefined)
-        problems.push({ code: 'malformed_json', detail: 'The request has no body.' });
-      else request.body = decodeNew(resource, request.body, problems);
-    }
-    done(problems.length === 0 ? undefined : refusalOf(problems));
-  };
-}
-
-/** Renders what the controller returned, after which Fastify has only to send it. */
-function rendererFor({ action, resource }: JsonApiRoute) {
-  const serialiser = serialiserOf(resource.target);
-  return (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    payload: unknown,
-    done: (error: Error | null, payload?: unknown) => void,
-  ): void => {
-    const flat = payload as object;
-    const query = request.jsonApiQuery ?? NO_QUERY;
-    setDocumentHeaders(reply);
-    if (action === 'create') {
-      reply.header('location', serialiser.self(flat));
-      done(null, serialiser.created(flat, query));
-    } else {
-      done(null, serialiser.fetched(flat, query));
-    }
-  };
-}
-
-/** What every answer that carries a JSON:API document says of itself. */
-export function setDocumentHeaders(reply: FastifyReply): void {
-  const vary = reply.getHeader('vary');
-  reply.header('vary', typeof vary === 'string' && vary !== 'Accept' ? `${vary}, Accept` : 'Accept');
-  reply.header('content-type', MEDIA_TYPE);
-}
-
-/**
- * Stands in for Fastify's serialisation. With any serializer set, Fastify leaves the Content-Type alone; without
- * one it appends "; charset=utf-8", which JSON:API forbids.
- */
-export function asItIs(payload: unknown): string {
-  return payload as string;
-}
-
 function hasBody({ headers }: FastifyRequest): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** `links.self` is made from the path of the resource, so a controller elsewhere would hand out dead links. */
-function checkPath({ url }: RouteOptions, { action, resource }: JsonApiRoute): void {
-  const path = action === 'create' ? resource.path : `${resource.path}/:id`;
-  if (url !== path) throw new Error(`${resource.type} are declared at ${path}, but the route is at ${url}`);
+/** Links are made from the paths of the resources, so a controller elsewhere would hand out dead ones. */
+function checkPath({ url }: RouteOptions, { action, resource, list }: JsonApiRoute): void {
+  const { path, type } = resource;
+  const of = list?.of;
+  const expected =
+    of !== undefined
+      ? `${of.path}/:id/${type}`
+      : action === 'create' || action === 'list'
+        ? path
+        : `${path}/:id`;
+  if (url !== expected) throw new Error(`${type} are declared at ${expected}, but the route is at ${url}`);
 }

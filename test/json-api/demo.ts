@@ -22,6 +22,7 @@ import {
 } from '../../src/json-api';
 import { serveOpenApi } from '../../src/openapi';
 import { refusal } from '../../src/refusals';
+import { CratesController, DepotsController } from './crates';
 
 /** A resource with every kind of attribute and both kinds of relationship. */
 @Resource({ type: 'parcels', path: '/parcels', description: 'Something that is sent to somebody.' })
@@ -124,7 +125,7 @@ class ParcelsController {
   }
 }
 
-@Module({ controllers: [ParcelsController] })
+@Module({ controllers: [ParcelsController, CratesController, DepotsController] })
 class DemoModule {}
 
 /** What was logged, newest last. */

@@ -7,7 +7,7 @@ const types = new Map([['parcels', schemaOf(Parcel)]]);
 
 function read(query: string): { query: Query; refused: string[] } {
   const problems: Problem[] = [];
-  const result = parseQuery(`/parcels${query}`, types, problems);
+  const result = parseQuery(`/parcels${query}`, { types, include: new Set() }, problems);
   for (const { code } of problems) expect(code).toBe('invalid_parameter');
   return {
     query: result,

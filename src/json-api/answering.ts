@@ -1,0 +1,71 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { listDocument } from './list-document';
+import { Compound, type Page } from './listing';
+import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
+import { NO_QUERY } from './query';
+import { type JsonApiRoute } from './route-config';
+import { serialiserOf } from './serialise';
+
+type Renderer = (request: FastifyRequest, reply: FastifyReply, payload: object) => string;
+
+/** Renders what the controller returned, after which Fastify has only to send it. */
+export function rendererFor(route: JsonApiRoute) {
+  const render = documentWriterFor(route);
+  return (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+    done: (error: Error | null, payload?: unknown) => void,
+  ): void => {
+    setDocumentHeaders(reply);
+    done(null, render(request, reply, payload as object));
+  };
+}
+
+function documentWriterFor({ action, resource, include }: JsonApiRoute): Renderer {
+  const serialiser = serialiserOf(resource.target);
+  switch (action) {
+    case 'create':
+      return ({ jsonApiQuery }, reply, created) => {
+        reply.header('location', serialiser.self(created));
+        return serialiser.created(created, jsonApiQuery ?? NO_QUERY);
+      };
+    case 'list':
+      return ({ jsonApiQuery, jsonApiList }, reply, page) => {
+        if (jsonApiList === null) throw new Error('the list has not been read');
+        reply.header('content-type', LIST_MEDIA_TYPE);
+        return listDocument(serialiser, page as Page<object>, jsonApiList, jsonApiQuery ?? NO_QUERY);
+      };
+    default:
+      if (include.size === 0)
+        return ({ jsonApiQuery }, _reply, fetched) => serialiser.fetched(fetched, jsonApiQuery ?? NO_QUERY);
+      return ({ jsonApiQuery }, _reply, fetched) =>
+        isCompound(fetched)
+          ? serialiser.fetched(fetched.resource, jsonApiQuery ?? NO_QUERY, fetched.included)
+          : serialiser.fetched(fetched, jsonApiQuery ?? NO_QUERY);
+  }
+}
+
+function isCompound(payload: object): payload is Compound {
+  return payload instanceof Compound;
+}
+
+/** What every answer that carries a JSON:API document says of itself. */
+export function setDocumentHeaders(reply: FastifyReply): void {
+  setVary(reply);
+  reply.header('content-type', MEDIA_TYPE);
+}
+
+/** JSON:API 1.1, "Content Negotiation": the answer depends on `Accept`, whatever it is. */
+export function setVary(reply: FastifyReply): void {
+  const vary = reply.getHeader('vary');
+  reply.header('vary', typeof vary === 'string' && vary !== 'Accept' ? `${vary}, Accept` : 'Accept');
+}
+
+/**
+ * Stands in for Fastify's serialisation. With any serializer set, Fastify leaves the Content-Type alone; without
+ * one it appends "; charset=utf-8", which JSON:API forbids.
+ */
+export function asItIs(payload: unknown): string {
+  return payload as string;
+}

@@ -1,0 +1,78 @@
+import { ApiParam, ApiQuery } from '@nestjs/swagger';
+import { DEFAULT_SIZE, MAX_SIZE } from './list-query';
+import { type JsonSchema } from './kinds';
+import { type JsonApiRoute, type ListConfig } from './route-config';
+import { type ResourceSchema, schemaOfType } from './resource';
+
+/** Describes everything in the address of a route that a client may choose. */
+export function describeParameters({ action, resource, include, list }: JsonApiRoute): MethodDecorator[] {
+  const idOf = action === 'create' || action === 'list' ? list?.of : resource;
+  const answered = action === 'remove' ? [] : [resource, ...typesOf(include.values(), resource)];
+  return [
+    ...(idOf === undefined ? [] : [ApiParam(idParameter(idOf))]),
+    ...(list === undefined ? [] : listParameters(list)),
+    ...(include.size === 0 ? [] : [includeParameter([...include.keys()])]),
+    ...answered.map(fieldsParameter),
+  ];
+}
+
+function typesOf(fields: Iterable<{ type: string }>, besides: ResourceSchema): ResourceSchema[] {
+  const types = new Set(Array.from(fields, ({ type }) => type));
+  types.delete(besides.type);
+  return Array.from(types, schemaOfType);
+}
+
+function idParameter({ type }: ResourceSchema) {
+  return {
+    name: 'id',
+    required: true,
+    description: `Which of the ${type}. What is no UUID names nothing.`,
+    schema: { type: 'string', format: 'uuid' },
+  };
+}
+
+function listParameters({ filters, sort }: ListConfig): MethodDecorator[] {
+  const keys = sort.flatMap(({ member }) => [member, `-${member}`]);
+  const cursor = { type: 'string', minLength: 1 };
+  return [
+    ...filters.map(({ parameter, kind, description }) =>
+      query(parameter, description ?? 'Only the resources with this value.', kind.schema),
+    ),
+    ...(keys.length === 0
+      ? []
+      : [
+          severalOf(
+            'sort',
+            'What the list is sorted by, separated by commas; with a minus from the last to the first.',
+            keys,
+          ),
+        ]),
+    query('page[size]', 'How many resources a page has, unless the list ends before.', {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_SIZE,
+      default: DEFAULT_SIZE,
+    }),
+    query('page[after]', 'The page begins after the resource with this cursor.', cursor),
+    query('page[before]', 'The page ends before the resource with this cursor.', cursor),
+  ];
+}
+
+function includeParameter(members: string[]): MethodDecorator {
+  return severalOf('include', 'The relationships whose resources come along, separated by commas.', members);
+}
+
+function fieldsParameter({ type, answered }: ResourceSchema): MethodDecorator {
+  const description = `The only attributes and relationships of ${type} that the answer shall have, separated by commas.`;
+  return severalOf(`fields[${type}]`, description, [...answered]);
+}
+
+/** A parameter that takes some of the given words, separated by commas. */
+function severalOf(name: string, description: string, words: string[]): MethodDecorator {
+  const schema = { type: 'array', items: { type: 'string', enum: words } };
+  return query(name, description, schema, { style: 'form', explode: false });
+}
+
+function query(name: string, description: string, schema: JsonSchema, more: object = {}): MethodDecorator {
+  return ApiQuery({ name, required: false, description, schema, ...more });
+}

@@ -1,0 +1,71 @@
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Problem } from '../refusals';
+import { setVary } from './answering';
+import { decodeChanges, decodeNew } from './decode';
+import { refusalOf } from './errors';
+import { canonicalUuid } from './ids';
+import { listParameters, readList } from './list-query';
+import { NO_QUERY, parseQuery, type QueryRules } from './query';
+import { type ResourceSchema } from './resource';
+import { type JsonApiRoute, type ListConfig } from './route-config';
+
+type Done = (error?: Error) => void;
+type Reader = (request: FastifyRequest, problems: Problem[], reply: FastifyReply) => void;
+
+/** Reads query and body; what is wrong with either is told together. */
+export function readerFor(route: JsonApiRoute, types: ReadonlyMap<string, ResourceSchema>) {
+  const { include, list } = route;
+  const rules: QueryRules = { types, include, ...(list && { others: listParameters(list) }) };
+  const read = bodyReaderFor(route);
+  return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+    const problems: Problem[] = [];
+    request.jsonApiQuery = parseQuery(request.raw.url ?? '', rules, problems);
+    read(request, problems, reply);
+    done(problems.length === 0 ? undefined : refusalOf(problems));
+  };
+}
+
+/** @returns what the action reads beside fields and includes. */
+function bodyReaderFor({ action, resource, list }: JsonApiRoute): Reader {
+  switch (action) {
+    case 'create':
+      return (request, problems) => {
+        if (hasParsedBody(request, problems)) request.body = decodeNew(resource, request.body, problems);
+      };
+    case 'change':
+      return (request, problems) => {
+        const { id } = request.params as { id: string };
+        if (hasParsedBody(request, problems))
+          request.body = decodeChanges(resource, id, request.body, problems);
+      };
+    case 'remove':
+      return (request, problems, reply) => {
+        if (request.body !== undefined)
+          problems.push({
+            code: 'invalid_document',
+            detail: 'A DELETE takes no body.',
+            source: { pointer: '' },
+          });
+        setVary(reply); // an answer without a document passes no renderer
+      };
+    case 'list':
+      return (request, problems) => {
+        if (list === undefined) throw new Error('a list has a configuration');
+        const path = listPath(resource, list, request.params as { id?: string });
+        request.jsonApiList = readList(request.jsonApiQuery ?? NO_QUERY, list, path, problems);
+      };
+    case 'fetch':
+      return () => undefined;
+  }
+}
+
+function hasParsedBody(request: FastifyRequest, problems: Problem[]): boolean {
+  if (request.body !== undefined) return true;
+  problems.push({ code: 'malformed_json', detail: 'The request has no body.' });
+  return false;
+}
+
+/** An id that is no UUID names nothing, which the method says that takes it. */
+function listPath({ path, type }: ResourceSchema, { of }: ListConfig, { id = '' }: { id?: string }): string {
+  return of === undefined ? path : `${of.path}/${canonicalUuid(id) ?? id}/${type}`;
+}
