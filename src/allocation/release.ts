@@ -1,35 +1,40 @@
 import type { PoolClient } from 'pg';
 import { arrayOf, queryOne, statement } from '../database/sql';
 import { GuardError } from './guard';
+import { FROM_COUNTED, UNCOUNT } from './statements';
 
 /** What follows from holds that are `gone`: the counters of options and users. Continues a WITH whose $1 is the event. */
 export const GIVE_BACK = `back AS MATERIALIZED (
      SELECT ticket_option_id, sum(quantity) AS quantity FROM gone GROUP BY ticket_option_id
    ), moved AS (
      UPDATE ticket_options AS o
-        SET remaining = o.remaining + back.quantity, reserved = o.reserved - back.quantity
-       FROM back
-      WHERE o.id = back.ticket_option_id AND o.event_id = $1
-        AND o.reserved >= back.quantity
+        SET remaining = o.remaining + given.quantity, reserved = o.reserved - given.quantity
+       FROM back AS given
+      WHERE o.id = given.ticket_option_id AND o.event_id = $1
+        AND o.id = ANY (ARRAY (SELECT ticket_option_id FROM back))
+        AND o.reserved >= given.quantity
      RETURNING o.id
-   ), less AS MATERIALIZED (
-     SELECT gone.user_id, scope.id AS scope_id, sum(gone.quantity) AS tickets
-       FROM gone
-       JOIN ticket_options AS o ON o.id = gone.ticket_option_id AND o.event_id = $1
-      CROSS JOIN LATERAL (VALUES (o.id, o.counts_users), (o.event_id, o.event_counts_users)) AS scope (id, counted)
+   ), scopes AS MATERIALIZED (
+     SELECT back.ticket_option_id, scope.id
+       FROM back
+      CROSS JOIN LATERAL (SELECT counts_users, event_counts_users FROM ticket_options
+                           WHERE id = back.ticket_option_id AND event_id = $1 OFFSET 0) AS o
+      CROSS JOIN LATERAL (VALUES (back.ticket_option_id, o.counts_users), ($1::uuid, o.event_counts_users))
+                           AS scope (id, counted)
       WHERE scope.counted
-      GROUP BY gone.user_id, scope.id
+   ), less AS MATERIALIZED (
+     SELECT gone.user_id, scopes.id AS scope_id, sum(gone.quantity) AS tickets
+       FROM gone JOIN scopes ON scopes.ticket_option_id = gone.ticket_option_id
+      GROUP BY gone.user_id, scopes.id
    ), uncounted AS (
-     UPDATE user_counts AS c SET tickets = c.tickets - less.tickets
-       FROM less
-      WHERE c.user_id = less.user_id AND c.scope_id = less.scope_id AND c.event_id = $1
-        AND c.tickets >= less.tickets
-     RETURNING c.user_id
+     ${UNCOUNT}
+     SELECT user_id, scope_id, $1, tickets FROM less ORDER BY user_id, scope_id
+     ${FROM_COUNTED}
    )`;
 /** How many counters followed, and how many should have. */
 export const GIVEN_BACK = `
           (SELECT count(*)::integer FROM moved) AS moved, (SELECT count(*)::integer FROM back) AS to_move,
-          (SELECT count(*)::integer FROM uncounted) AS uncounted, (SELECT count(*)::integer FROM less) AS to_uncount`;
+          (SELECT count(*)::integer FROM uncounted WHERE was_counted) AS uncounted, (SELECT count(*)::integer FROM less) AS to_uncount`;
 
 export interface GivenBack {
   readonly moved: number;
@@ -74,8 +79,7 @@ export const releaseHolds = statement<GivenBack & { tickets: number }>(
       WHERE user_id = ANY ($5::uuid[]) AND event_id = $1 AND expires_at <= $2::timestamptz
    ), gone AS (
      DELETE FROM holds
-      WHERE event_id = $1
-        AND ctid = ANY (ARRAY (
+      WHERE ctid = ANY (ARRAY (
               SELECT h.place
                 FROM picked
                CROSS JOIN LATERAL (SELECT ticket_option_ids FROM reservations

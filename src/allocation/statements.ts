@@ -5,6 +5,12 @@ import { statement } from '../database/sql';
  * write are in `write-takes.ts`, `write-returns.ts` and `release.ts`.
  *
  * Milliseconds everywhere: JavaScript has no finer clock, and a rounded one would lie by half of one.
+ *
+ * Lists of keys are joined by `CROSS JOIN LATERAL (… OFFSET 0)`: PostgreSQL does not look into such a subquery, so
+ * each key is looked up by its index. A plain join leaves the choice to statistics, which a fresh table does not
+ * have: on one, a plan that was made while it was empty read the whole index of all users for each turn, as long as
+ * the connection lasted. For the same reason an UPDATE that joins a list names its keys once more (`id = ANY (…)`),
+ * a DELETE names nothing but the places of its rows (`ctid`), and users' counts are moved by upserts only.
  */
 
 export interface StockRow {
@@ -27,6 +33,16 @@ export const STOCK_COLUMNS = `id, remaining, price_cents, max_per_user, max_per_
 /** The clock, in the resolution that everything here has. */
 export const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 
+/**
+ * Lets users have less: `UNCOUNT`, a SELECT of (user, scope, event, tickets), and `FROM_COUNTED`. Whoever was not
+ * counted, which is a mistake in the books, shows as a row that `was_counted` is false of.
+ */
+export const UNCOUNT = 'INSERT INTO user_counts AS c (user_id, scope_id, event_id, tickets)';
+export const FROM_COUNTED = `ON CONFLICT (user_id, scope_id, event_id) DO UPDATE
+        SET tickets = c.tickets - excluded.tickets
+      WHERE c.tickets >= excluded.tickets
+     RETURNING c.xmax <> 0 AS was_counted`;
+
 export const clock = statement<{ now: Date }>('clock', `SELECT ${NOW} AS now`);
 
 /**
@@ -38,7 +54,7 @@ const OVER = `
      SELECT coalesce(sum(h.quantity), 0)::float8 AS over
        FROM (SELECT quantity FROM holds
               WHERE ticket_option_id = wanted.id AND event_id = $1 AND expires_at <= clock.now
-              ORDER BY expires_at
+              ORDER BY expires_at, reservation_id
               LIMIT wanted.tickets) AS h) AS held`;
 
 /**
@@ -51,9 +67,10 @@ export const readStock = statement<StockRow & { now: Date; over: number }>(
         over AS MATERIALIZED (
           SELECT wanted.id AS option_id, held.over
             FROM clock, unnest($2::uuid[], $3::bigint[]) AS wanted (id, tickets) ${OVER})
-   SELECT ${STOCK_COLUMNS}, clock.now, over.over
+   SELECT stock.*, clock.now, over.over
      FROM clock, over
-     JOIN ticket_options ON id = over.option_id AND event_id = $1`,
+    CROSS JOIN LATERAL (SELECT ${STOCK_COLUMNS} FROM ticket_options
+                         WHERE id = over.option_id AND event_id = $1 OFFSET 0) AS stock`,
 );
 
 /**
@@ -97,8 +114,9 @@ export const readClockAndCounts = statement<{
      FROM (SELECT) AS clock
      LEFT JOIN (SELECT c.user_id, c.scope_id, c.tickets::float8 AS tickets
                   FROM unnest($2::uuid[], $3::uuid[]) AS wanted (user_id, scope_id)
-                  JOIN user_counts AS c
-                    ON c.user_id = wanted.user_id AND c.scope_id = wanted.scope_id AND c.event_id = $1) AS counts ON true`,
+                 CROSS JOIN LATERAL (SELECT user_id, scope_id, tickets FROM user_counts
+                                      WHERE user_id = wanted.user_id AND scope_id = wanted.scope_id
+                                        AND event_id = $1 OFFSET 0) AS c) AS counts ON true`,
 );
 
 /** What is over of options, up to what is wanted. Parameters: event, options, tickets wanted of each, now. */

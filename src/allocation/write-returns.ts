@@ -1,65 +1,73 @@
 import type { PoolClient } from 'pg';
 import { arrayOf, queryOne, statement } from '../database/sql';
 import { GuardError } from './guard';
-import type { Changed, Returns } from './ledger';
+import type { Returns } from './ledger';
+import type { ReservationState } from './orders';
+import { FROM_COUNTED, UNCOUNT } from './statements';
 
 /**
  * Cancels reservations and gives their tickets back, and extends others. Each changes only from the very state
- * that was decided on; the caller compares how many rows moved.
+ * that was decided on; the caller compares how many rows moved. The hold of an extended one gets another key, so it
+ * is another row.
  *
- * Parameters: event; cancelled reservations (ids, until when they lasted); their holds (options, until when, ids);
- * users, scopes and tickets that count less; extended reservations (ids, until when they lasted, until when now);
- * their holds (options, until when they lasted, ids, until when now).
+ * Parameters: event; cancelled reservations (ids, until when they lasted); extended ones (ids, until when they
+ * lasted, until when now); holds that go (options, until when, reservations); holds that come (options, until when,
+ * reservations, users, quantities); options and the tickets that come back; users, scopes and tickets that count less.
  */
 export const writeReturns = statement<{
   cancelled: number;
+  extended: number;
   gone: number;
+  come: number;
   moved: number;
   uncounted: number;
-  extended: number;
-  prolonged: number;
 }>(
   'write_returns',
   `WITH cancelled AS (
      UPDATE reservations AS r SET status = 'cancelled'
-       FROM unnest($2::uuid[], $3::timestamptz[]) AS c (id, expires_at)
-      WHERE r.id = c.id AND r.event_id = $1 AND r.status = 'active' AND r.expires_at = c.expires_at
+       FROM unnest($2::uuid[], $3::timestamptz[]) AS was (id, expires_at)
+      WHERE r.id = was.id AND r.event_id = $1 AND r.id = ANY ($2::uuid[])
+        AND r.status = 'active' AND r.expires_at = was.expires_at
+     RETURNING r.id
+   ), extended AS (
+     UPDATE reservations AS r SET expires_at = was.later
+       FROM unnest($4::uuid[], $5::timestamptz[], $6::timestamptz[]) AS was (id, expires_at, later)
+      WHERE r.id = was.id AND r.event_id = $1 AND r.id = ANY ($4::uuid[])
+        AND r.status = 'active' AND r.expires_at = was.expires_at
      RETURNING r.id
    ), gone AS (
-     DELETE FROM holds AS h
-      USING unnest($4::uuid[], $5::timestamptz[], $6::uuid[]) AS g (ticket_option_id, expires_at, reservation_id)
-      WHERE h.ticket_option_id = g.ticket_option_id AND h.expires_at = g.expires_at
-        AND h.reservation_id = g.reservation_id AND h.event_id = $1
-     RETURNING h.ticket_option_id, h.quantity
+     DELETE FROM holds
+      WHERE ctid = ANY (ARRAY (
+              SELECT hold.place
+                FROM unnest($7::uuid[], $8::timestamptz[], $9::uuid[]) AS g (ticket_option_id, expires_at, reservation_id)
+               CROSS JOIN LATERAL (SELECT ctid AS place FROM holds
+                                    WHERE ticket_option_id = g.ticket_option_id AND expires_at = g.expires_at
+                                      AND reservation_id = g.reservation_id AND event_id = $1 OFFSET 0) AS hold))
+     RETURNING quantity
+   ), come AS (
+     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
+     SELECT h.ticket_option_id, h.expires_at, h.reservation_id, $1, h.user_id, h.quantity
+       FROM unnest($10::uuid[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::integer[])
+         AS h (ticket_option_id, expires_at, reservation_id, user_id, quantity)
+     RETURNING quantity
    ), moved AS (
      UPDATE ticket_options AS o
         SET remaining = o.remaining + back.quantity, reserved = o.reserved - back.quantity
-       FROM (SELECT ticket_option_id, sum(quantity) AS quantity FROM gone GROUP BY ticket_option_id) AS back
-      WHERE o.id = back.ticket_option_id AND o.event_id = $1
+       FROM unnest($15::uuid[], $16::bigint[]) AS back (id, quantity)
+      WHERE o.id = back.id AND o.event_id = $1 AND o.id = ANY ($15::uuid[])
         AND o.reserved >= back.quantity
      RETURNING o.id
    ), uncounted AS (
-     UPDATE user_counts AS c SET tickets = c.tickets - less.tickets
-       FROM unnest($7::uuid[], $8::uuid[], $9::bigint[]) AS less (user_id, scope_id, tickets)
-      WHERE c.user_id = less.user_id AND c.scope_id = less.scope_id AND c.event_id = $1
-        AND c.tickets >= less.tickets
-     RETURNING c.user_id
-   ), extended AS (
-     UPDATE reservations AS r SET expires_at = e.later
-       FROM unnest($10::uuid[], $11::timestamptz[], $12::timestamptz[]) AS e (id, expires_at, later)
-      WHERE r.id = e.id AND r.event_id = $1 AND r.status = 'active' AND r.expires_at = e.expires_at
-     RETURNING r.id
-   ), prolonged AS (
-     UPDATE holds AS h SET expires_at = p.later
-       FROM unnest($13::uuid[], $14::timestamptz[], $15::uuid[], $16::timestamptz[])
-         AS p (ticket_option_id, expires_at, reservation_id, later)
-      WHERE h.ticket_option_id = p.ticket_option_id AND h.expires_at = p.expires_at
-        AND h.reservation_id = p.reservation_id AND h.event_id = $1
-     RETURNING h.reservation_id
+     ${UNCOUNT}
+     SELECT less.user_id, less.scope_id, $1, less.tickets
+       FROM unnest($17::uuid[], $18::uuid[], $19::bigint[]) AS less (user_id, scope_id, tickets)
+      ORDER BY less.user_id, less.scope_id
+     ${FROM_COUNTED}
    )
-   SELECT (SELECT count(*)::integer FROM cancelled) AS cancelled, (SELECT count(*)::integer FROM gone) AS gone,
-          (SELECT count(*)::integer FROM moved) AS moved, (SELECT count(*)::integer FROM uncounted) AS uncounted,
-          (SELECT count(*)::integer FROM extended) AS extended, (SELECT count(*)::integer FROM prolonged) AS prolonged`,
+   SELECT (SELECT count(*)::integer FROM cancelled) AS cancelled, (SELECT count(*)::integer FROM extended) AS extended,
+          (SELECT count(*)::integer FROM gone) AS gone, (SELECT count(*)::integer FROM come) AS come,
+          (SELECT count(*)::integer FROM moved) AS moved,
+          (SELECT count(*)::integer FROM uncounted WHERE was_counted) AS uncounted`,
 );
 
 /**
@@ -71,46 +79,44 @@ export async function writeBack(client: PoolClient, eventId: string, returns: Re
   const changed = [...returns.changed.values()];
   const cancelled = changed.filter(({ after }) => after.status === 'cancelled');
   const extended = changed.filter(({ after }) => after.status !== 'cancelled');
-  const back = holdsOf(cancelled);
-  const longer = holdsOf(extended);
+  const gone = changed.flatMap(({ before }) => holdsOf(before));
+  const come = extended.flatMap(({ after }) => holdsOf(after));
+  const moves = [...returns.moves];
   const less = [...returns.counts.values()];
   const row = await queryOne(client, writeReturns, [
     eventId,
     arrayOf(cancelled.map(({ before }) => before.id)),
     arrayOf(cancelled.map(({ before }) => before.expiresAt.toISOString())),
-    arrayOf(back.map((hold) => hold.ticketOptionId)),
-    arrayOf(back.map((hold) => hold.until)),
-    arrayOf(back.map((hold) => hold.id)),
-    arrayOf(less.map(({ userId }) => userId)),
-    arrayOf(less.map(({ scope }) => scope.id)),
-    arrayOf(less.map(({ tickets }) => tickets)),
     arrayOf(extended.map(({ before }) => before.id)),
     arrayOf(extended.map(({ before }) => before.expiresAt.toISOString())),
     arrayOf(extended.map(({ after }) => after.expiresAt.toISOString())),
-    arrayOf(longer.map((hold) => hold.ticketOptionId)),
-    arrayOf(longer.map((hold) => hold.until)),
-    arrayOf(longer.map((hold) => hold.id)),
-    arrayOf(longer.map((hold) => hold.later)),
+    arrayOf(gone.map((hold) => hold.ticketOptionId)),
+    arrayOf(gone.map((hold) => hold.until)),
+    arrayOf(gone.map((hold) => hold.id)),
+    arrayOf(come.map((hold) => hold.ticketOptionId)),
+    arrayOf(come.map((hold) => hold.until)),
+    arrayOf(come.map((hold) => hold.id)),
+    arrayOf(come.map((hold) => hold.userId)),
+    arrayOf(come.map((hold) => hold.quantity)),
+    arrayOf(moves.map(([id]) => id)),
+    arrayOf(moves.map(([, { held }]) => held)),
+    arrayOf(less.map(({ userId }) => userId)),
+    arrayOf(less.map(({ scope }) => scope.id)),
+    arrayOf(less.map(({ tickets }) => tickets)),
   ]);
   if (
     row?.cancelled !== cancelled.length ||
-    row.gone !== back.length ||
-    row.moved !== returns.moves.size ||
-    row.uncounted !== less.length ||
     row.extended !== extended.length ||
-    row.prolonged !== longer.length
+    row.gone !== gone.length ||
+    row.come !== come.length ||
+    row.moved !== moves.length ||
+    row.uncounted !== less.length
   ) {
     throw new GuardError('the database did not take the decision');
   }
 }
 
-function holdsOf(changed: readonly Changed[]) {
-  return changed.flatMap(({ before, after }) =>
-    before.items.map(({ ticketOptionId }) => ({
-      id: before.id,
-      ticketOptionId,
-      until: before.expiresAt.toISOString(),
-      later: after.expiresAt.toISOString(),
-    })),
-  );
+function holdsOf({ id, userId, expiresAt, items }: ReservationState) {
+  const until = expiresAt.toISOString();
+  return items.map(({ ticketOptionId, quantity }) => ({ id, userId, until, ticketOptionId, quantity }));
 }

@@ -63,7 +63,7 @@ export const writeTakes = statement<{ moved: number; counted: number; purchased:
         SET remaining = o.remaining - take.held - take.sold, reserved = o.reserved + take.held,
             sold = o.sold + take.sold, ever_taken = true
        FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS take (id, held, sold)
-      WHERE o.id = take.id AND o.event_id = $1
+      WHERE o.id = take.id AND o.event_id = $1 AND o.id = ANY ($2::uuid[])
         AND o.remaining >= take.held + take.sold
      RETURNING o.id
    ), counted AS (

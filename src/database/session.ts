@@ -7,6 +7,9 @@ import { type Backend, UnfitDatabaseError } from './errors';
  * Every wait has an end (milliseconds): an instance that is stopped while it holds a row stops the others for no
  * longer. Dates come in the one format that the driver reads. READ COMMITTED is what every statement here was thought
  * through with; stricter levels would only refuse what is safe.
+ *
+ * Every statement of the service looks up the rows that it names, by an index. A plan is kept for as long as the
+ * connection; one that was made while the tables were empty must not read them whole when they are large.
  */
 const SESSION = {
   lock_timeout: '2000',
@@ -14,6 +17,9 @@ const SESSION = {
   idle_in_transaction_session_timeout: '5000',
   datestyle: 'ISO',
   default_transaction_isolation: 'read committed',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
 } as const;
 
 /** Longer than any statement may take: for a server that no longer answers at all. */

@@ -11,7 +11,7 @@ import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
 @Entity('holds')
 @Check('ck_holds_quantity', `quantity >= 1`)
 @Index('ix_holds_user', ['userId', 'eventId'])
-@Index('ix_holds_expires_at', ['expiresAt'])
+@Index('ix_holds_sweep', { synchronize: false }) // on an expression: see the migration
 export class HoldEntity {
   @PrimaryColumn({ name: 'ticket_option_id', type: 'uuid', primaryKeyConstraintName: 'pk_holds' })
   ticketOptionId: string;

@@ -1,18 +1,24 @@
 import { type LaneLimits, Lanes } from '../../src/allocation/lanes';
-import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+import type { Job, Order, Outcome } from '../../src/allocation/orders';
 
 const LIMITS: LaneLimits = { lanes: 1, maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 };
 const MADE: Outcome = { made: { createdAt: new Date(0), unitPriceCents: 0 } };
 
 let count = 0;
-function order(eventId = 'event'): PurchaseOrder {
+function order(eventId = 'event'): Order {
   count += 1;
-  return { id: String(count), eventId, ticketOptionId: 'option', userId: 'user', quantity: 1 };
+  const items = [{ ticketOptionId: 'option', quantity: 1 }];
+  return { kind: 'buy', id: String(count), eventId, userId: 'user', items };
+}
+
+function task(eventId = 'event'): Job {
+  count += 1;
+  return { kind: 'task', id: String(count), eventId, run: () => Promise.resolve(MADE) };
 }
 
 /** Lanes whose turns are written down, and end only when they are let go. */
 function heldLane(limits: Partial<LaneLimits> = {}) {
-  const turns: PurchaseOrder[][] = [];
+  const turns: Job[][] = [];
   const held: (() => void)[] = [];
   const begun: (() => void)[] = [];
   const lane = new Lanes(
@@ -102,13 +108,27 @@ describe('Lanes', () => {
     expect(turns.map(([first]) => first?.eventId)).toEqual(['stuck', 'other', 'stuck', 'third']);
   });
 
+  test('gives each task a turn of its own, at its place in the order of arrival', async () => {
+    const { lane, turns, turnBegins, release } = heldLane();
+    let begins = turnBegins();
+    const jobs = [order(), order(), task(), task(), order()];
+    const answers = jobs.map((each) => lane.submit(each));
+    for (let turn = 0; turn < 4; turn += 1) {
+      await begins;
+      begins = turnBegins();
+      release();
+    }
+    await Promise.all(answers);
+    expect(turns).toEqual([jobs.slice(0, 2), [jobs[2]], [jobs[3]], [jobs[4]]]);
+  });
+
   test('refuses at once when too many wait', async () => {
     const { lane, turnBegins, release } = heldLane({ maxWaiting: 2 });
     let begins = turnBegins();
     const served = [lane.submit(order())];
     await begins;
     served.push(lane.submit(order()), lane.submit(order()));
-    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'overloaded' } });
+    expect(await lane.submit(order())).toMatchObject({ refused: [{ code: 'overloaded' }] });
     begins = turnBegins();
     release();
     await begins;
@@ -121,7 +141,7 @@ describe('Lanes', () => {
     const begins = turnBegins();
     const stuck = lane.submit(order());
     await begins;
-    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'overloaded' } });
+    expect(await lane.submit(order())).toMatchObject({ refused: [{ code: 'overloaded' }] });
     expect(lane.depth).toBe(0);
     release();
     expect(await stuck).toEqual(MADE);
@@ -164,7 +184,7 @@ describe('Lanes', () => {
       turns += 1;
       return turns === 1 ? Promise.reject(new Error('a bug')) : Promise.resolve([MADE]);
     }, LIMITS);
-    expect(await lane.submit(order())).toMatchObject({ refused: { code: 'internal_error' } });
+    expect(await lane.submit(order())).toMatchObject({ refused: [{ code: 'internal_error' }] });
     expect(await lane.submit(order())).toEqual(MADE);
   });
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Client } from 'pg';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
-import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
-import { Sale } from '../../src/allocation/sale';
+import type { Job, Order, Outcome } from '../../src/allocation/orders';
 import { StockHint } from '../../src/allocation/stock-hint';
+import { Turn } from '../../src/allocation/turn';
 import { type AppFactory, createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 import { Connections } from '../../src/database/connections';
@@ -23,19 +23,15 @@ const TRANSACTION = { text: 'COMMIT', attributes: { max_per_user: 100 } };
 @Injectable()
 class BuyAgain extends Attempts {
   constructor(
-    private readonly again: Sale,
+    private readonly again: Turn,
     connections: Connections,
   ) {
     super(again, connections);
   }
 
-  override async serve(orders: readonly PurchaseOrder[], hint: StockHint): Promise<Outcome[]> {
-    return this.again.sell(orders, hint).catch(() =>
-      this.again.sell(
-        orders.map((order) => ({ ...order, id: newId() })),
-        hint,
-      ),
-    );
+  override async serve(jobs: readonly Job[], hint: StockHint): Promise<Outcome[]> {
+    const [order] = jobs as readonly [Order];
+    return this.again.serve([order], hint).catch(() => this.again.serve([{ ...order, id: newId() }], hint));
   }
 }
 

@@ -1,6 +1,11 @@
 import { Client } from 'pg';
+import { releaseHolds } from '../../src/allocation/release';
 import * as statements from '../../src/allocation/statements';
+import { writeReturns } from '../../src/allocation/write-returns';
+import { takeForAll, writeTakes } from '../../src/allocation/write-takes';
+import { prepareSession } from '../../src/database/session';
 import { newId } from '../../src/ids';
+import { findOver } from '../../src/reservations/sweep.repository';
 import { createTestDatabase } from '../support/database';
 import { newUser } from '../support/shop';
 
@@ -11,24 +16,50 @@ const ids = `{${newId()},${newId()},${newId()}}`;
 const users = `{${newUser()},${newUser()},${USER}}`;
 const options = `{${OPTION},${OPTION},${OPTION}}`;
 const now = new Date().toISOString();
+const times = `{${now},${now},${now}}`;
+const one = `{${OPTION}}`;
 
 interface Hot {
   readonly name: string;
   readonly text: string;
 }
 
+const TAKES = [
+  ...[EVENT, one, '{3}', '{3}', users, options, '{1,1,1}', one, '{4}'],
+  ...[ids, options, users, '{1,1,1}', '{0,0,0}'],
+  ...[ids, users, '{"{}","{}","{}"}', '{"{}","{}","{}"}', '{"{}","{}","{}"}'],
+  ...[options, ids, now, now, users, '{1,1,1}'],
+];
+const RETURNS = [
+  ...[EVENT, ids, times, ids, times, times, options, times, ids],
+  ...[options, times, ids, users, '{1,1,1}', one, '{3}', users, options, '{1,1,1}'],
+];
+
+/** Either index has all of the key in its condition, so either will do. */
+const BY_OPTION = /pk_ticket_options|ix_ticket_options_event/;
+const BY_RESERVATION = /pk_reservations|ix_reservations_event/;
+/** An index by which the rows of a whole event are read. */
+const ALL_OF_EVENT = /Index Cond: \(event_id = \S+\)$/m;
+
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
-const HOT: [Hot, (string | number)[], string[]][] = [
-  [statements.takeForAll, [OPTION, EVENT, 3, 1, ids, users, '{1,1,1}'], ['pk_ticket_options']],
-  [statements.readStock, [EVENT, options], ['pk_ticket_options']],
-  [statements.lockStock, [EVENT, options], ['pk_ticket_options']],
+const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
+  [takeForAll, [OPTION, EVENT, 3, 1, ids, users, '{1,1,1}'], [BY_OPTION]],
+  [statements.readStock, [EVENT, options, '{1,1,1}'], [BY_OPTION, 'pk_holds']],
+  [statements.lockStock, [EVENT, options], [BY_OPTION]],
+  [statements.lockWidely, [EVENT, options], []],
   [statements.readClockAndCounts, [EVENT, users, options], ['pk_user_counts']],
-  [statements.findMade, [EVENT, ids], ['pk_purchases']],
+  [statements.readOver, [EVENT, options, '{1,1,1}', now], ['pk_holds']],
+  [statements.readUsersOver, [EVENT, users, now], ['ix_holds_user']],
+  [statements.readReservations, [EVENT, ids], [BY_RESERVATION]],
+  [statements.readPurchases, [EVENT, ids], ['pk_purchases']],
+  [writeTakes, TAKES, [BY_OPTION]],
+  [writeReturns, RETURNS, [BY_RESERVATION, 'pk_holds', 'Tid Scan', BY_OPTION]],
   [
-    statements.writeSales,
-    [EVENT, `{${OPTION}}`, '{3}', users, options, '{1,1,1}', ids, options, users, '{1,1,1}', '{0,0,0}', now],
-    ['pk_ticket_options'],
+    releaseHolds,
+    [EVENT, now, one, '{3}', users],
+    ['pk_holds', 'ix_holds_user', BY_RESERVATION, 'Tid Scan', BY_OPTION],
   ],
+  [findOver, ['{}', 100], ['ix_holds_sweep']],
 ];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -38,6 +69,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
+  await prepareSession(client);
   for (const [{ name, text }] of HOT) await client.query(`PREPARE ${name} AS ${text}`);
 });
 
@@ -61,8 +93,11 @@ async function expectIndexes(): Promise<void> {
     for (const mode of ['force_generic_plan', 'force_custom_plan']) {
       const plan = await planOf(statement, values, mode);
       const told = `${statement.name}, ${mode}:\n${plan}`;
-      for (const index of indexes) expect(told).toContain(index);
-      expect(told).not.toMatch(/Seq Scan on (ticket_options|purchases|user_counts|events)/);
+      for (const index of indexes) expect(told).toMatch(index);
+      if (statement !== statements.lockWidely) expect(told).not.toMatch(ALL_OF_EVENT);
+      expect(told).not.toMatch(
+        /Seq Scan on (ticket_options|purchases|reservations|holds|user_counts|events)/,
+      );
     }
   }
 }
@@ -89,8 +124,18 @@ describe('every hot statement finds its rows by the index meant', () => {
       [OPTION, EVENT],
     );
     await client.query(
-      `INSERT INTO user_counts (user_id, ticket_option_id, event_id, tickets)
+      `INSERT INTO user_counts (user_id, scope_id, event_id, tickets)
        SELECT gen_random_uuid(), $1, $2, 1 FROM generate_series(1, 30000)`,
+      [OPTION, EVENT],
+    );
+    await client.query(
+      `WITH made AS (
+         INSERT INTO reservations (id, event_id, user_id, ticket_option_ids, quantities, unit_prices_cents, expires_at, created_at)
+         SELECT gen_random_uuid(), $2, gen_random_uuid(), ARRAY[$1::uuid], '{1}', '{0}', now() - n * interval '1 ms', 'epoch'
+           FROM generate_series(1, 30000) AS n
+         RETURNING *)
+       INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
+       SELECT $1, expires_at, id, event_id, user_id, 1 FROM made`,
       [OPTION, EVENT],
     );
     await expectIndexes();

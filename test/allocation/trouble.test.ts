@@ -37,19 +37,21 @@ afterAll(async () => {
 async function offer(allocation: number, maxPerUser: number | null = null): Promise<string> {
   const id = newId();
   await client.query(
-    `INSERT INTO ticket_options (id, event_id, name, allocation, remaining, max_per_user, created_at, updated_at)
-     VALUES ($1, $2, 'Trouble', $3, $3, $4, now(), now())`,
+    `INSERT INTO ticket_options (id, event_id, name, allocation, remaining, max_per_user, counts_users, created_at, updated_at)
+     VALUES ($1, $2, 'Trouble', $3, $3, $4::integer, $4 IS NOT NULL, now(), now())`,
     [id, EVENT, allocation, maxPerUser],
   );
   return id;
 }
 
 function buy(ticketOptionId: string, quantity = 1, userId = newUser()): Promise<Outcome> {
-  return nest.get(Allocation).buy({ id: newId(), eventId: EVENT, ticketOptionId, userId, quantity });
+  return nest
+    .get(Allocation)
+    .buy({ id: newId(), eventId: EVENT, userId, items: [{ ticketOptionId, quantity }] });
 }
 
 function codes(outcomes: readonly Outcome[]): string[] {
-  return outcomes.map(({ refused }) => refused?.code ?? 'made');
+  return outcomes.map(({ refused }) => refused?.[0].code ?? 'made');
 }
 
 async function counters(id: string): Promise<unknown> {
@@ -177,7 +179,8 @@ test.each([
   'an order that comes a second time is its own success, and its neighbours are sold to (%s)',
   async (_way, limit) => {
     const option = await offer(10, limit);
-    const order = { id: newId(), eventId: EVENT, ticketOptionId: option, userId: newUser(), quantity: 3 };
+    const items = [{ ticketOptionId: option, quantity: 3 }];
+    const order = { id: newId(), eventId: EVENT, userId: newUser(), items };
     const first = await nest.get(Allocation).buy(order);
     const again = await Promise.all([buy(option, 1), nest.get(Allocation).buy(order), buy(option, 2)]);
     expect(codes([first, ...again])).toEqual(['made', 'made', 'made', 'made']);
