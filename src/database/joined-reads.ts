@@ -10,19 +10,26 @@ const MAX_WAIT_MS = 2_000;
  * it: so every answer is as fresh as if it had asked alone, and a storm of readers costs a handful of queries.
  * Nothing is kept once it has been answered.
  */
-export class JoinedReads<Value> {
+export class JoinedReads<Value, Thing = string> {
   private readonly running = new Set<string>();
   private readonly next = new Map<string, Waiting<Value>>();
 
-  /** @param load reads one thing; its errors reach everyone who waits for that read */
-  constructor(private readonly load: (key: string) => Promise<Value>) {}
+  /**
+   * @param load reads one thing; its errors reach everyone who waits for that read
+   * @param keyOf equal for equal things
+   */
+  constructor(
+    private readonly load: (thing: Thing) => Promise<Value>,
+    private readonly keyOf: (thing: Thing) => string = String,
+  ) {}
 
   /**
    * @returns the value by a read that starts after this call
    * @throws Refusal `overloaded` when the read before it does not come to its end; what `load` throws
    */
-  read(key: string): Promise<Value> {
-    if (!this.running.has(key)) return this.start(key);
+  read(thing: Thing): Promise<Value> {
+    const key = this.keyOf(thing);
+    if (!this.running.has(key)) return this.start(key, thing);
     let waiting = this.next.get(key);
     if (waiting === undefined) {
       waiting = waiter<Value>(() => {
@@ -33,15 +40,15 @@ export class JoinedReads<Value> {
     return waiting.promise;
   }
 
-  private start(key: string): Promise<Value> {
+  private start(key: string, thing: Thing): Promise<Value> {
     this.running.add(key);
-    const value = this.load(key);
+    const value = this.load(thing);
     const done = (): void => {
       this.running.delete(key);
       const waiting = this.next.get(key);
       if (waiting === undefined) return;
       this.next.delete(key);
-      waiting.settle(this.start(key));
+      waiting.settle(this.start(key, thing));
     };
     value.then(done, done);
     return value;
