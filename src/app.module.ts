@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AllocationModule } from './allocation/allocation.module';
 import type { Config } from './config';
 import { DatabaseModule } from './database/database.module';
+import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { PurchasesModule } from './purchases/purchases.module';
 import { TicketOptionsModule } from './ticket-options/ticket-options.module';
@@ -24,6 +25,7 @@ export class AppModule {
           holdMs: config.holdSeconds * 1_000,
           holdMaxMs: config.holdMaxSeconds * 1_000,
         }),
+        EventsModule,
         TicketOptionsModule,
         PurchasesModule,
         HealthModule,

@@ -1,5 +1,16 @@
 import { ValidateBy } from 'class-validator';
-import { Attribute, boolean, constant, instant, integer, type New, Resource, text, ToOne } from '../json-api';
+import {
+  Attribute,
+  boolean,
+  type Changes,
+  constant,
+  instant,
+  integer,
+  type New,
+  Resource,
+  text,
+  ToOne,
+} from '../json-api';
 
 const MAX_INTEGER = 2_147_483_647;
 
@@ -143,3 +154,4 @@ export class TicketOption {
 }
 
 export type NewTicketOption = New<TicketOption>;
+export type TicketOptionChange = Changes<TicketOption, Exclude<keyof NewTicketOption, 'event'>>;

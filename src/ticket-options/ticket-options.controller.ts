@@ -1,20 +1,70 @@
 import { Controller } from '@nestjs/common';
-import { CreateResource, Decoded, FetchResource, ResourceId } from '../json-api';
-import { type NewTicketOption, TicketOption } from './ticket-option.resource';
+import {
+  ChangeResource,
+  type Compound,
+  CreateResource,
+  Decoded,
+  FetchResource,
+  Include,
+  Listing,
+  type ListRequest,
+  ListResources,
+  type Page,
+  RemoveResource,
+  ResourceId,
+} from '../json-api';
+import { TicketOptionListsService } from './ticket-option-lists.service';
+import { type NewTicketOption, TicketOption, type TicketOptionChange } from './ticket-option.resource';
 import { TicketOptionsService } from './ticket-options.service';
 
 /** `/ticket_options`: offering tickets, and what is left of them. */
 @Controller('ticket_options')
 export class TicketOptionsController {
-  constructor(private readonly ticketOptions: TicketOptionsService) {}
+  constructor(
+    private readonly ticketOptions: TicketOptionsService,
+    private readonly lists: TicketOptionListsService,
+  ) {}
 
-  @CreateResource(TicketOption, { summary: 'Create a ticket option', refusals: ['not_found'] })
+  @CreateResource(TicketOption, {
+    summary: 'Create a ticket option',
+    refusals: ['not_found', 'event_cancelled'],
+  })
   create(@Decoded() option: NewTicketOption): Promise<TicketOption> {
     return this.ticketOptions.create(option);
   }
 
-  @FetchResource(TicketOption, { summary: 'Read a ticket option' })
-  find(@ResourceId() id: string): Promise<TicketOption> {
-    return this.ticketOptions.get(id);
+  @ListResources(TicketOption, {
+    summary: 'List ticket options',
+    description: 'In the order of creation.',
+    include: ['event'],
+  })
+  list(@Listing() request: ListRequest): Promise<Page<TicketOption>> {
+    return this.lists.list(request);
+  }
+
+  @FetchResource(TicketOption, { summary: 'Read a ticket option', include: ['event'] })
+  find(
+    @ResourceId() id: string,
+    @Include() include: ReadonlySet<string>,
+  ): Promise<TicketOption | Compound<TicketOption>> {
+    return include.has('event') ? this.lists.getWithEvent(id) : this.ticketOptions.get(id);
+  }
+
+  @ChangeResource(TicketOption, {
+    summary: 'Change a ticket option',
+    description: 'Its event cannot be changed. The allocation never goes below what is reserved and sold.',
+    refusals: ['allocation_below_committed'],
+  })
+  change(@ResourceId() id: string, @Decoded() changes: TicketOptionChange): Promise<TicketOption> {
+    return this.ticketOptions.change(id, changes);
+  }
+
+  @RemoveResource(TicketOption, {
+    summary: 'Delete a ticket option',
+    description: 'Only while none of its tickets was ever reserved or sold.',
+    refusals: ['ticket_option_in_use'],
+  })
+  remove(@ResourceId() id: string): Promise<void> {
+    return this.ticketOptions.remove(id);
   }
 }

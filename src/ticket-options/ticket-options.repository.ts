@@ -1,70 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Connections, decisive } from '../database/connections';
-import { type Parameter, queryOne, statement } from '../database/sql';
+import { cut, readSlice, type Rows, type Slice, Values } from '../database/paging';
+import { arrayOf, query, queryOne, type Statement, statement } from '../database/sql';
+import { attributesOf, insertForEvent, insertWithEvent } from './insert-option';
+import { kindKey } from './kind-key';
 import type { NewTicketOption, TicketOption } from './ticket-option.resource';
-
-interface TicketOptionRow {
-  id: string;
-  event_id: string;
-  number: number;
-  name: string;
-  description: string | null;
-  kind: string | null;
-  allocation: number;
-  remaining: number;
-  reserved: number;
-  sold: number;
-  price_cents: number;
-  max_per_user: number | null;
-  max_per_order: number | null;
-  sales_start_at: Date | null;
-  sales_end_at: Date | null;
-  created_at: Date;
-  updated_at: Date;
-  on_sale: boolean;
-}
-
-const COLUMNS = `
-  id, event_id, number, name, description, kind, allocation, remaining, reserved, sold, price_cents,
-  max_per_user, max_per_order, sales_start_at, sales_end_at, created_at, updated_at,
-  remaining > 0
-    AND (sales_start_at IS NULL OR sales_start_at <= clock_timestamp())
-    AND (sales_end_at IS NULL OR sales_end_at > clock_timestamp()) AS on_sale`;
-
-/** $1 id, $2 event, $3 … the attributes in the order of {@link attributesOf}. */
-const INSERT_OPTION = `
-  INSERT INTO ticket_options (id, event_id, name, description, kind, allocation, remaining, price_cents,
-                              max_per_user, max_per_order, sales_start_at, sales_end_at, created_at, updated_at)
-  SELECT $1, event.id, $3, $4, $5, $6::integer, $6::integer, $7, $8, $9, $10, $11, clock.now, clock.now`;
-
-const CLOCK = `(SELECT date_trunc('milliseconds', clock_timestamp()) AS now)`;
-
-const insertForEvent = statement<TicketOptionRow>(
-  'insert_ticket_option',
-  `${INSERT_OPTION}
-     FROM events AS event, ${CLOCK} AS clock
-    WHERE event.id = $2::uuid
-      FOR KEY SHARE OF event
-   RETURNING ${COLUMNS}`,
-);
-
-const insertWithEvent = statement<TicketOptionRow>(
-  'insert_ticket_option_with_event',
-  `WITH clock AS MATERIALIZED ${CLOCK},
-        event AS (
-          INSERT INTO events (id, name, created_at, updated_at)
-          SELECT $2::uuid, $3, clock.now, clock.now FROM clock
-          RETURNING id
-        )
-   ${INSERT_OPTION}
-     FROM event, clock
-   RETURNING ${COLUMNS}`,
-);
+import { COLUMNS, ON_SALE, type TicketOptionRow, toResource } from './ticket-option.row';
 
 const find = statement<TicketOptionRow>(
   'find_ticket_option',
-  `SELECT ${COLUMNS} FROM ticket_options WHERE id = $1 AND event_id = $2`,
+  `SELECT ${COLUMNS} FROM ticket_options AS o WHERE o.id = $1 AND o.event_id = $2`,
+);
+
+const findAll = statement<TicketOptionRow>(
+  'find_ticket_options',
+  `SELECT ${COLUMNS} FROM ticket_options AS o WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id`,
+);
+
+const findOfEvents = statement<TicketOptionRow>(
+  'find_ticket_options_of_events',
+  `SELECT ${COLUMNS} FROM ticket_options AS o WHERE o.event_id = ANY ($1::uuid[]) ORDER BY o.id`,
 );
 
 const findEvent = statement<{ event_id: string }>(
@@ -72,38 +28,61 @@ const findEvent = statement<{ event_id: string }>(
   `SELECT event_id FROM ticket_options WHERE id = $1`,
 );
 
+/** What a list of ticket options can be narrowed down to. */
+export interface TicketOptionFilters {
+  readonly event: string;
+  /** Compared without regard to case. */
+  readonly kind: string;
+  readonly onSale: boolean;
+}
+
 /** Reads and creates ticket options. What moves their counters is in `allocation/`. */
 @Injectable()
 export class TicketOptionsRepository {
   constructor(private readonly connections: Connections) {}
 
-  /** @returns the new option, or nothing when there is no such event. */
-  async insertForEvent(
-    id: string,
-    eventId: string,
-    option: NewTicketOption,
-  ): Promise<TicketOption | undefined> {
-    const row = await this.create(id, (client) =>
-      queryOne(client, insertForEvent, [id, eventId, ...attributesOf(option)]),
-    );
-    return row && toResource(row);
+  /** @returns the new option, or nothing when there is no such event, or a cancelled or just changed one. */
+  insertForEvent(id: string, eventId: string, option: NewTicketOption): Promise<TicketOption | undefined> {
+    return this.insert(insertForEvent, id, eventId, option);
   }
 
   /** Creates the option together with an event of its own. */
-  async insertWithEvent(
-    id: string,
-    eventId: string,
-    option: NewTicketOption,
-  ): Promise<TicketOption | undefined> {
-    const row = await this.create(id, (client) =>
-      queryOne(client, insertWithEvent, [id, eventId, ...attributesOf(option)]),
-    );
-    return row && toResource(row);
+  insertWithEvent(id: string, eventId: string, option: NewTicketOption): Promise<TicketOption | undefined> {
+    return this.insert(insertWithEvent, id, eventId, option);
   }
 
   async find(id: string, eventId: string): Promise<TicketOption | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, find, [id, eventId]));
     return row && toResource(row);
+  }
+
+  /** @returns those of the options that there are. */
+  findAll(ids: readonly string[]): Promise<TicketOption[]> {
+    return this.read(findAll, ids);
+  }
+
+  /** @returns every option of some events, in the order of creation. */
+  findOfEvents(eventIds: readonly string[]): Promise<TicketOption[]> {
+    return this.read(findOfEvents, eventIds);
+  }
+
+  /** @returns one page, in the order of creation. */
+  async list(
+    { event, kind, onSale }: Partial<TicketOptionFilters>,
+    slice: Slice,
+  ): Promise<Rows<TicketOption>> {
+    const { items, hasMore } = await this.connections.answer((client) => {
+      const values = new Values();
+      const { beyond, orderBy, limit } = cut([{ sql: 'id', type: 'uuid' }], slice, values);
+      const where = [beyond];
+      if (event !== undefined) where.push(`event_id = ${values.add(event, 'uuid')}`);
+      if (kind !== undefined) where.push(`o.kind_key = ${values.add(kindKey(kind), 'text')}`);
+      if (onSale !== undefined) where.push(`${ON_SALE} = ${values.add(onSale, 'boolean')}`);
+      const text = `SELECT * FROM (SELECT ${COLUMNS}, o.kind_key FROM ticket_options AS o) AS o
+        WHERE ${where.join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
+      return readSlice<TicketOptionRow>(client, 'list_ticket_options', text, values, slice);
+    });
+    return { items: items.map(toResource), hasMore };
   }
 
   /** @returns the event that an option belongs to, or nothing when there is no such option. */
@@ -112,47 +91,22 @@ export class TicketOptionsRepository {
     return row?.event_id;
   }
 
-  private create<T>(id: string, send: (client: PoolClient) => Promise<T>): Promise<T> {
-    return this.connections.answer((client) => decisive(client, () => send(client)), {
+  private async insert(
+    insert: Statement<TicketOptionRow>,
+    id: string,
+    eventId: string,
+    option: NewTicketOption,
+  ): Promise<TicketOption | undefined> {
+    const send = (client: PoolClient) => queryOne(client, insert, [id, eventId, ...attributesOf(option)]);
+    const row = await this.connections.answer((client) => decisive(client, () => send(client)), {
       ticket_option_id: id,
     });
+    return row && toResource(row);
   }
-}
 
-function attributesOf(option: NewTicketOption): Parameter[] {
-  return [
-    option.name,
-    option.description,
-    option.kind,
-    option.allocation,
-    option.priceCents,
-    option.maxPerUser,
-    option.maxPerOrder,
-    option.salesStartAt,
-    option.salesEndAt,
-  ];
-}
-
-function toResource(row: TicketOptionRow): TicketOption {
-  return {
-    id: row.id,
-    event: row.event_id,
-    number: row.number,
-    name: row.name,
-    description: row.description,
-    kind: row.kind,
-    allocation: row.allocation,
-    remaining: row.remaining,
-    reserved: row.reserved,
-    sold: row.sold,
-    onSale: row.on_sale,
-    priceCents: row.price_cents,
-    currency: 'EUR',
-    maxPerUser: row.max_per_user,
-    maxPerOrder: row.max_per_order,
-    salesStartAt: row.sales_start_at,
-    salesEndAt: row.sales_end_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
+  private async read(which: Statement<TicketOptionRow>, ids: readonly string[]): Promise<TicketOption[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.connections.answer((client) => query(client, which, [arrayOf(ids)]));
+    return rows.map(toResource);
+  }
 }

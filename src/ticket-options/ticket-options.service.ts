@@ -1,24 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { Allocation } from '../allocation/allocation';
+import type { Refused } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
+import { EventsRepository } from '../events/events.repository';
+import { type Located, madeOf } from '../outcomes';
 import { refusal } from '../refusals';
-import type { NewTicketOption, TicketOption } from './ticket-option.resource';
+import type { NewTicketOption, TicketOption, TicketOptionChange } from './ticket-option.resource';
 import { TicketOptionsRepository } from './ticket-options.repository';
 
 /** Events of options that are remembered in the process; some 200 bytes each. */
 const REMEMBERED_EVENTS = 50_000;
+/** How often it is tried to add an option to an event that others are changing. */
+const ATTEMPTS = 5;
 
-/** Creates and reads ticket options. */
+const AT_EVENT = { pointer: '/data/relationships/event/data/id' };
+const AT_ALLOCATION = { pointer: '/data/attributes/allocation' };
+
+/** Creates, reads and changes single ticket options. */
 @Injectable()
 export class TicketOptionsService {
   /** Which event an option belongs to never changes, so this is no cache that could be out of date. */
-  private readonly events = new LRUCache<string, string>({ max: REMEMBERED_EVENTS });
+  private readonly eventsOfOptions = new LRUCache<string, string>({ max: REMEMBERED_EVENTS });
   private readonly reads: JoinedReads<TicketOption | undefined>;
   private readonly eventReads: JoinedReads<string | undefined>;
 
-  constructor(private readonly repository: TicketOptionsRepository) {
+  constructor(
+    private readonly repository: TicketOptionsRepository,
+    private readonly events: EventsRepository,
+    private readonly allocation: Allocation,
+  ) {
     this.reads = new JoinedReads((id) => this.read(id));
     this.eventReads = new JoinedReads((id) => this.repository.findEvent(id));
   }
@@ -26,44 +39,73 @@ export class TicketOptionsService {
   /**
    * Creates an option, and an event of its own when none is given.
    *
-   * @throws Refusal not_found for the event
+   * @throws Refusal not_found for the event, event_cancelled
    */
   async create(option: NewTicketOption): Promise<TicketOption> {
     const id = newId();
-    const created =
-      option.event === null
-        ? await this.repository.insertWithEvent(id, newId(), option)
-        : isUuid(option.event)
-          ? await this.repository.insertForEvent(id, option.event, option)
-          : undefined;
-    if (created !== undefined) return created;
-    throw refusal('not_found', {
-      detail: 'There is no such event.',
-      source: { pointer: '/data/relationships/event/data/id' },
-    });
+    if (option.event !== null) return this.addTo(option.event, id, option);
+    const created = await this.repository.insertWithEvent(id, newId(), option);
+    if (created === undefined) throw new Error('an option was inserted, but not told');
+    return created;
   }
 
   /** @throws Refusal not_found */
   async get(id: string): Promise<TicketOption> {
     const option = await this.reads.read(id);
-    if (option === undefined) throw refusal('not_found', { detail: 'There is no such ticket option.' });
+    if (option === undefined) throw noSuchOption();
     return option;
+  }
+
+  /** @throws Refusal not_found, invalid_attribute, allocation_below_committed */
+  async change(id: string, changes: TicketOptionChange): Promise<TicketOption> {
+    const eventId = await this.eventOf(id);
+    if (eventId === undefined) throw noSuchOption();
+    madeOf(await this.allocation.changeOption(eventId, id, changes), locate);
+    return this.get(id);
+  }
+
+  /** @throws Refusal not_found, ticket_option_in_use */
+  async remove(id: string): Promise<void> {
+    const eventId = await this.eventOf(id);
+    if (eventId === undefined) throw noSuchOption();
+    madeOf(await this.allocation.removeOption(eventId, id), locate);
   }
 
   /** @returns the event of an option if the process knows it, without asking the database. */
   knownEventOf(id: string): string | undefined {
-    return this.events.get(id);
+    return this.eventsOfOptions.get(id);
   }
 
   /** @returns the event of an option, or nothing when there is no such option. */
   async eventOf(id: string): Promise<string | undefined> {
-    const eventId = this.events.get(id) ?? (await this.eventReads.read(id));
-    if (eventId !== undefined) this.events.set(id, eventId);
+    const eventId = this.eventsOfOptions.get(id) ?? (await this.eventReads.read(id));
+    if (eventId !== undefined) this.eventsOfOptions.set(id, eventId);
     return eventId;
+  }
+
+  private async addTo(eventId: string, id: string, option: NewTicketOption): Promise<TicketOption> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const created = isUuid(eventId) ? await this.repository.insertForEvent(id, eventId, option) : undefined;
+      if (created !== undefined) return created;
+      const event = isUuid(eventId) ? await this.events.find(eventId) : undefined;
+      if (event === undefined)
+        throw refusal('not_found', { detail: 'There is no such event.', source: AT_EVENT });
+      if (event.status === 'cancelled') throw refusal('event_cancelled', { source: AT_EVENT });
+    }
+    throw refusal('overloaded');
   }
 
   private async read(id: string): Promise<TicketOption | undefined> {
     const eventId = await this.eventOf(id);
     return eventId === undefined ? undefined : this.repository.find(id, eventId);
   }
+}
+
+function noSuchOption(): Error {
+  return refusal('not_found', { detail: 'There is no such ticket option.' });
+}
+
+function locate({ code }: Refused): Located {
+  if (code === 'not_found') return { detail: 'There is no such ticket option.' };
+  return code === 'allocation_below_committed' ? { source: AT_ALLOCATION } : {};
 }

@@ -1,0 +1,94 @@
+import { Controller } from '@nestjs/common';
+import {
+  boolean,
+  ChangeResource,
+  choice,
+  type Compound,
+  CreateResource,
+  Decoded,
+  FetchResource,
+  Include,
+  instant,
+  Listing,
+  ListResources,
+  type Page,
+  RemoveResource,
+  ResourceId,
+  text,
+} from '../json-api';
+import { TicketOption } from '../ticket-options/ticket-option.resource';
+import {
+  TicketOptionListsService,
+  type OptionsOfEventRequest,
+} from '../ticket-options/ticket-option-lists.service';
+import { Event, type EventChange, type NewEvent } from './event.resource';
+import { EventsService, type EventsRequest } from './events.service';
+
+/** `/events`: what there is to attend, and which tickets can be had for it. */
+@Controller('events')
+export class EventsController {
+  constructor(
+    private readonly events: EventsService,
+    private readonly ticketOptions: TicketOptionListsService,
+  ) {}
+
+  @CreateResource(Event, { summary: 'Create an event' })
+  create(@Decoded() event: NewEvent): Promise<Event> {
+    return this.events.create(event);
+  }
+
+  @ListResources(Event, {
+    summary: 'List events',
+    description: 'In the order of creation unless `sort` names another. An event without a date comes last.',
+    filters: {
+      status: choice(['scheduled', 'cancelled']),
+      startsAfter: { kind: instant(), description: 'Only events that start later than this.' },
+      startsBefore: { kind: instant(), description: 'Only events that start earlier than this.' },
+    },
+    sort: ['startsAt', 'name', 'createdAt'],
+    include: ['ticket_options'],
+  })
+  list(@Listing() request: EventsRequest): Promise<Page<Event>> {
+    return this.events.list(request);
+  }
+
+  @FetchResource(Event, { summary: 'Read an event', include: ['ticket_options'] })
+  find(@ResourceId() id: string, @Include() include: ReadonlySet<string>): Promise<Event | Compound<Event>> {
+    return include.has('ticket_options') ? this.events.getWithOptions(id) : this.events.get(id);
+  }
+
+  @ListResources(TicketOption, {
+    of: Event,
+    summary: 'List the ticket options of an event',
+    description: 'Which tickets there are and what is left of them, in the order of creation.',
+    refusals: ['not_found'],
+    filters: {
+      kind: { kind: text({ maximum: 50 }), description: 'Compared without regard to case.' },
+      onSale: { kind: boolean(), description: 'Whether a ticket can be had now.' },
+    },
+  })
+  listTicketOptions(
+    @ResourceId() id: string,
+    @Listing() request: OptionsOfEventRequest,
+  ): Promise<Page<TicketOption>> {
+    return this.ticketOptions.listOfEvent(id, request);
+  }
+
+  @ChangeResource(Event, {
+    summary: 'Change an event',
+    description: 'The status `cancelled` cancels it for good, together with its active reservations.',
+    refusals: ['event_cancelled'],
+  })
+  change(@ResourceId() id: string, @Decoded() changes: EventChange): Promise<Event> {
+    return this.events.change(id, changes);
+  }
+
+  @RemoveResource(Event, {
+    summary: 'Delete an event',
+    description: 'With its ticket options, and only while no ticket was ever reserved or sold.',
+    refusals: ['event_in_use'],
+  })
+  remove(@ResourceId() id: string): Promise<void> {
+    return this.events.remove(id);
+  }
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
+import { EventsController } from './events.controller';
+import { EventsService } from './events.service';
+
+/** Events, and the ticket options of an event. */
+@Module({
+  imports: [TicketOptionsModule],
+  controllers: [EventsController],
+  providers: [EventsService],
+})
+export class EventsModule {}
