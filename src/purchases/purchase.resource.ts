@@ -1,4 +1,14 @@
-import { Attribute, choice, constant, instant, integer, type New, Resource, ToOne } from '../json-api';
+import {
+  Attribute,
+  bigInteger,
+  choice,
+  constant,
+  instant,
+  integer,
+  type New,
+  Resource,
+  ToOne,
+} from '../json-api';
 
 /** Tickets that a user owns, as the API shows it. */
 @Resource({
@@ -16,12 +26,12 @@ export class Purchase {
   })
   quantity: number;
 
-  @Attribute(integer({ minimum: 0 }), {
+  @Attribute(bigInteger({ minimum: 0n }), {
     write: 'never',
     description: 'What the tickets cost altogether, in euro cents.',
     example: 0,
   })
-  readonly totalCents: number;
+  readonly totalCents: bigint;
 
   @Attribute(constant('EUR'), { write: 'never', description: 'The only currency.' })
   readonly currency: 'EUR';
@@ -55,7 +65,7 @@ export function completed(
   return {
     id,
     quantity,
-    totalCents: quantity * unitPriceCents,
+    totalCents: BigInt(quantity) * BigInt(unitPriceCents),
     currency: 'EUR',
     status: 'completed',
     createdAt,

@@ -1,8 +1,18 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
-import { Connection, CreateResource, Decoded, FetchResource, ResourceId } from '../json-api';
+import {
+  Connection,
+  CreateResource,
+  Decoded,
+  FetchResource,
+  Listing,
+  ListResources,
+  type Page,
+  ResourceId,
+  uuid,
+} from '../json-api';
 import { type NewPurchase, Purchase } from './purchase.resource';
-import { PurchasesService } from './purchases.service';
+import { type PurchasesRequest, PurchasesService } from './purchases.service';
 
 /** `/purchases`: buying tickets, and what was bought. */
 @Controller('purchases')
@@ -13,6 +23,7 @@ export class PurchasesController {
     summary: 'Buy tickets of a ticket option without a price',
     refusals: [
       'not_found',
+      'event_cancelled',
       'sales_not_started',
       'sales_ended',
       'payment_required',
@@ -23,6 +34,19 @@ export class PurchasesController {
   })
   create(@Decoded() purchase: NewPurchase, @Connection() caller: Caller): Promise<Purchase> {
     return this.purchases.buy(purchase, caller);
+  }
+
+  @ListResources(Purchase, {
+    summary: 'List purchases',
+    description: 'In the order in which they were made.',
+    filters: {
+      user: { kind: uuid(), description: 'Only what this user has bought.' },
+      ticketOption: { kind: uuid(), description: 'Only tickets of this option.' },
+      event: { kind: uuid(), description: 'Only tickets of this event.' },
+    },
+  })
+  list(@Listing() request: PurchasesRequest): Promise<Page<Purchase>> {
+    return this.purchases.list(request);
   }
 
   @FetchResource(Purchase, { summary: 'Read a purchase' })

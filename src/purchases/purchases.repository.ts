@@ -1,19 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { Connections } from '../database/connections';
+import { cut, readSlice, type Rows, sifting, type Slice, Values } from '../database/paging';
 import { queryOne, statement } from '../database/sql';
 import { completed, type Purchase } from './purchase.resource';
 
-const find = statement<{
+interface PurchaseRow {
   id: string;
   ticket_option_id: string;
   user_id: string;
   quantity: number;
   unit_price_cents: number;
   created_at: Date;
-}>(
-  'find_purchase',
-  `SELECT id, ticket_option_id, user_id, quantity, unit_price_cents, created_at FROM purchases WHERE id = $1`,
-);
+}
+
+const COLUMNS = 'p.id, p.ticket_option_id, p.user_id, p.quantity, p.unit_price_cents, p.created_at';
+
+const find = statement<PurchaseRow>('find_purchase', `SELECT ${COLUMNS} FROM purchases AS p WHERE p.id = $1`);
+
+/** What a list of purchases can be narrowed down to. */
+export interface PurchaseFilters {
+  readonly user: string;
+  readonly ticketOption: string;
+  readonly event: string;
+}
 
 /** Reads purchases. They are written in `allocation/`, together with the counters that they move. */
 @Injectable()
@@ -22,16 +31,57 @@ export class PurchasesRepository {
 
   async find(id: string): Promise<Purchase | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, find, [id]));
-    return (
-      row &&
-      completed({
-        id: row.id,
-        quantity: row.quantity,
-        unitPriceCents: row.unit_price_cents,
-        createdAt: row.created_at,
-        ticketOption: row.ticket_option_id,
-        user: row.user_id,
-      })
-    );
+    return row && toResource(row);
   }
+
+  /** @returns one page, in the order in which they were made. */
+  async list(filters: Partial<PurchaseFilters>, slice: Slice): Promise<Rows<Purchase>> {
+    const { items, hasMore } = await this.connections.answer((client) => {
+      const values = new Values();
+      const text = listText(filters, slice, values);
+      return readSlice<PurchaseRow>(client, 'list_purchases', text, values, slice);
+    });
+    return { items: items.map(toResource), hasMore };
+  }
+}
+
+/**
+ * By user, or by ticket option, the index has them in their order. There is none by event, which would cost every
+ * sale: each option of the event gives its first ones, and the first of all these are the page.
+ */
+function listText(
+  { user, ticketOption, event }: Partial<PurchaseFilters>,
+  slice: Slice,
+  values: Values,
+): string {
+  const { beyond, orderBy, limit } = cut([{ sql: 'p.id', type: 'uuid' }], slice, values);
+  const page = (where: readonly string[]): string =>
+    `SELECT ${COLUMNS} FROM purchases AS p
+      WHERE ${[...where, beyond].join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
+
+  const where: string[] = [];
+  // The first one is looked up: whoever has few purchases of a hot option shall not be looked for among all of it.
+  const narrow = (condition: string): void => {
+    where.push(where.length === 0 ? condition : sifting(condition));
+  };
+  if (user !== undefined) narrow(`p.user_id = ${values.add(user, 'uuid')}`);
+  if (ticketOption !== undefined) narrow(`p.ticket_option_id = ${values.add(ticketOption, 'uuid')}`);
+  if (event === undefined) return page(where);
+  const id = values.add(event, 'uuid');
+  if (where.length > 0) return page([...where, sifting(`p.event_id = ${id}`)]);
+  return `SELECT ${COLUMNS}
+    FROM ticket_options AS o
+   CROSS JOIN LATERAL (${page(['p.ticket_option_id = o.id', 'p.event_id = o.event_id'])}) AS p
+   WHERE o.event_id = ${id} ORDER BY ${orderBy} LIMIT ${limit}`;
+}
+
+function toResource(row: PurchaseRow): Purchase {
+  return completed({
+    id: row.id,
+    quantity: row.quantity,
+    unitPriceCents: row.unit_price_cents,
+    createdAt: row.created_at,
+    ticketOption: row.ticket_option_id,
+    user: row.user_id,
+  });
 }

@@ -1,20 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
+import type { Refused } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { newId } from '../ids';
-import { isUuid } from '../json-api';
-import { type Problem, type ProblemSource, refusal, Refusal, type RefusalCode } from '../refusals';
+import { isUuid, type ListRequest, type Page } from '../json-api';
+import { type Located, madeOf } from '../outcomes';
+import { refusal, type RefusalCode } from '../refusals';
 import { TicketOptionsService } from '../ticket-options/ticket-options.service';
 import { completed, type NewPurchase, type Purchase } from './purchase.resource';
-import { PurchasesRepository } from './purchases.repository';
+import { type PurchaseFilters, PurchasesRepository } from './purchases.repository';
 
-const AT_QUANTITY = { pointer: '/data/attributes/quantity' };
-const AT_OPTION = { pointer: '/data/relationships/ticket_option/data/id' };
+export type PurchasesRequest = ListRequest<PurchaseFilters>;
+
+const AT_QUANTITY = { source: { pointer: '/data/attributes/quantity' } };
+const AT_OPTION = { source: { pointer: '/data/relationships/ticket_option/data/id' } };
 
 /** The place in a purchase document that each refusal of the allocation is about. */
-const SOURCES: Partial<Record<RefusalCode, ProblemSource>> = {
-  not_found: AT_OPTION,
+const PLACES: Partial<Record<RefusalCode, Located>> = {
+  not_found: { ...AT_OPTION, detail: 'There is no such ticket option.' },
+  event_cancelled: AT_OPTION,
   sales_not_started: AT_OPTION,
   sales_ended: AT_OPTION,
   payment_required: AT_OPTION,
@@ -27,6 +32,7 @@ const SOURCES: Partial<Record<RefusalCode, ProblemSource>> = {
 @Injectable()
 export class PurchasesService {
   private readonly reads: JoinedReads<Purchase | undefined>;
+  private readonly pages: JoinedReads<Page<Purchase>, PurchasesRequest>;
 
   constructor(
     private readonly allocation: Allocation,
@@ -34,25 +40,25 @@ export class PurchasesService {
     repository: PurchasesRepository,
   ) {
     this.reads = new JoinedReads((id) => repository.find(id));
+    this.pages = new JoinedReads<Page<Purchase>, PurchasesRequest>(
+      (request) => repository.list(request.filters, request),
+      ({ query }) => query,
+    );
   }
 
   /**
    * Buys tickets of an option without a price: all of them or none.
    *
    * @param caller the client's socket, so that nothing is bought for somebody who has hung up
-   * @throws Refusal not_found, sales_not_started, sales_ended, payment_required, order_limit_exceeded,
-   *   user_limit_exceeded, invalid_purchase_quantity, overloaded, database_unavailable, outcome_unknown
+   * @throws Refusal not_found, event_cancelled, sales_not_started, sales_ended, payment_required,
+   *   order_limit_exceeded, user_limit_exceeded, invalid_purchase_quantity, overloaded, database_unavailable, outcome_unknown
    */
   async buy({ ticketOption, user, quantity }: NewPurchase, caller: Caller): Promise<Purchase> {
     // Asking only when it is not known saves each purchase of a hot option a turn of the event loop.
     const eventId = this.ticketOptions.knownEventOf(ticketOption) ?? (await this.eventOf(ticketOption));
     const id = newId();
-    const { made, refused, cause } = await this.allocation.buy(
-      { id, eventId, ticketOptionId: ticketOption, userId: user, quantity },
-      caller,
-    );
-    if (cause !== undefined) throw cause; // a bug: the filter logs it with the id of its request
-    if (refused) throw new Refusal([located(refused)]);
+    const items = [{ ticketOptionId: ticketOption, quantity }];
+    const made = madeOf(await this.allocation.buy({ id, eventId, userId: user, items }, caller), locate);
     return completed({ id, quantity, ...made, ticketOption, user });
   }
 
@@ -63,15 +69,17 @@ export class PurchasesService {
     return purchase;
   }
 
+  /** Lists purchases in the order in which they were made. */
+  list(request: PurchasesRequest): Promise<Page<Purchase>> {
+    return this.pages.read(request);
+  }
+
   private async eventOf(ticketOption: string): Promise<string> {
     const eventId = isUuid(ticketOption) ? await this.ticketOptions.eventOf(ticketOption) : undefined;
-    if (eventId === undefined) throw new Refusal([located({ code: 'not_found' })]);
-    return eventId;
+    return eventId ?? madeOf({ refused: [{ code: 'not_found' }] }, locate);
   }
 }
 
-function located(problem: Problem): Problem {
-  const source = SOURCES[problem.code];
-  const detail = problem.code === 'not_found' ? 'There is no such ticket option.' : problem.detail;
-  return { ...problem, ...(detail !== undefined && { detail }), ...(source !== undefined && { source }) };
+function locate({ code }: Refused): Located {
+  return PLACES[code] ?? {};
 }
