@@ -5,6 +5,7 @@ import { DatabaseModule } from './database/database.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { PurchasesModule } from './purchases/purchases.module';
+import { ReservationsModule } from './reservations/reservations.module';
 import { TicketOptionsModule } from './ticket-options/ticket-options.module';
 
 /** Wiring only. */
@@ -28,6 +29,7 @@ export class AppModule {
         EventsModule,
         TicketOptionsModule,
         PurchasesModule,
+        ReservationsModule,
         HealthModule,
       ],
     };

@@ -1,0 +1,95 @@
+import { type Cut, cut, sifting, type Slice, type Values } from '../database/paging';
+import type { Reservation } from './reservation.resource';
+
+/** A reservation as {@link COLUMNS} reads it. */
+export interface ReservationRow {
+  id: string;
+  event_id: string;
+  user_id: string;
+  status: Reservation['status'];
+  ticket_option_ids: string[];
+  quantities: number[];
+  unit_prices_cents: number[];
+  expires_at: Date;
+  created_at: Date;
+}
+
+/** What is read of a reservation `r`; it is over by the clock, whether or not anything has been written since. */
+export const COLUMNS = `
+  r.id, r.event_id, r.user_id,
+  CASE WHEN r.status = 'active' AND r.expires_at <= now() THEN 'expired' ELSE r.status END AS status,
+  r.ticket_option_ids::text[], r.quantities, r.unit_prices_cents, r.expires_at, r.created_at`;
+
+/** What a list of reservations can be narrowed down to. */
+export interface ReservationFilters {
+  readonly user: string;
+  readonly event: string;
+  readonly status: Reservation['status'];
+}
+
+/** The reservations that something is held for, by their holds; those that are being paid have no end. */
+const HELD = {
+  active: `h.expires_at > now() AND h.expires_at <> 'infinity'`,
+  paying: `h.expires_at = 'infinity'`,
+};
+/** The others, by their own rows. */
+const OVER = {
+  paid: `r.status = 'paid'`,
+  cancelled: `r.status = 'cancelled'`,
+  expired: `r.status = 'active' AND r.expires_at <= now()`,
+};
+
+/** @returns the text of a SELECT that reads one slice of the reservations, in the order in which they were made. */
+export function listText(filters: Partial<ReservationFilters>, slice: Slice, values: Values): string {
+  const part = cut([{ sql: 'id', type: 'uuid' }], slice, values);
+  const { status } = filters;
+  return status === 'active' || status === 'paying'
+    ? textByHolds(HELD[status], filters, part, values)
+    : textByRows(status === undefined ? [] : [OVER[status]], filters, part, values);
+}
+
+/**
+ * What is held now is little, whatever was reserved before: somebody with 100,000 reservations of which three are
+ * active has three holds.
+ */
+function textByHolds(
+  held: string,
+  { user, event }: Partial<ReservationFilters>,
+  { beyond, orderBy, limit }: Cut,
+  values: Values,
+): string {
+  const where = [held];
+  let from = 'holds AS h';
+  if (user !== undefined) where.push(`h.user_id = ${values.add(user, 'uuid')}`);
+  if (event !== undefined && user !== undefined) where.push(`h.event_id = ${values.add(event, 'uuid')}`);
+  if (event !== undefined && user === undefined) {
+    // Holds are found by their options; there is no index by event, which would cost every reservation.
+    from += ' JOIN ticket_options AS o ON o.id = h.ticket_option_id AND o.event_id = h.event_id';
+    where.push(`o.event_id = ${values.add(event, 'uuid')}`);
+  }
+  return `
+    SELECT ${COLUMNS}
+      FROM (SELECT id, event_id
+              FROM (SELECT DISTINCT h.reservation_id AS id, h.event_id FROM ${from}
+                     WHERE ${where.join(' AND ')}) AS h
+             WHERE ${beyond} ORDER BY ${orderBy} LIMIT ${limit}) AS page
+      JOIN reservations AS r ON r.id = page.id AND r.event_id = page.event_id
+     ORDER BY ${orderBy}`;
+}
+
+function textByRows(
+  where: readonly string[],
+  { user, event }: Partial<ReservationFilters>,
+  { beyond, orderBy, limit }: Cut,
+  values: Values,
+): string {
+  const narrowed = [...where, beyond];
+  if (user !== undefined) narrowed.push(`r.user_id = ${values.add(user, 'uuid')}`);
+  if (event !== undefined) {
+    const ofEvent = `r.event_id = ${values.add(event, 'uuid')}`;
+    narrowed.push(user === undefined ? ofEvent : sifting(ofEvent));
+  }
+  return `
+    SELECT ${COLUMNS} FROM reservations AS r
+     WHERE ${narrowed.join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
+}

@@ -1,0 +1,174 @@
+import { ValidateBy } from 'class-validator';
+import {
+  Attribute,
+  bigInteger,
+  type Changes,
+  choice,
+  constant,
+  instant,
+  integer,
+  type New,
+  Resource,
+  ToMany,
+  ToOne,
+} from '../json-api';
+
+const MAX_INTEGER = 2_147_483_647;
+/** How many kinds of ticket one reservation can hold. */
+const MAX_KINDS = 20;
+
+/** One kind of ticket or a list of kinds, but not nothing and not both. */
+function NamesWhatIsWanted(): PropertyDecorator {
+  return ValidateBy({
+    name: 'namesWhatIsWanted',
+    validator: {
+      validate: (one, context) =>
+        (one === null) !== ((context?.object as Reservation).ticketOptions === null),
+      defaultMessage: (context) =>
+        context?.value === null
+          ? 'Name what is wanted: one `ticket_option` with `attributes.quantity`, or `ticket_options` each with `meta.quantity`.'
+          : 'Send either `ticket_option` or `ticket_options`, not both.',
+    },
+  });
+}
+
+/** With one kind of ticket the quantity is an attribute; with several each of them carries its own. */
+function GoesWithOneKind(): PropertyDecorator {
+  return ValidateBy({
+    name: 'goesWithOneKind',
+    validator: {
+      validate: (quantity, context) => {
+        const { ticketOption, ticketOptions } = context?.object as Reservation;
+        if (ticketOptions !== null) return quantity === null;
+        return ticketOption === null || (typeof quantity === 'number' && quantity <= MAX_INTEGER);
+      },
+      defaultMessage: (context) =>
+        (context?.object as Reservation).ticketOptions === null
+          ? `\`quantity\` is required beside \`ticket_option\`, from 1 to ${MAX_INTEGER}.`
+          : 'Each of the `ticket_options` carries its quantity as `meta.quantity`; leave `quantity` out.',
+    },
+  });
+}
+
+/** Tickets of one event that are held for a user, as the API shows it. */
+@Resource({
+  type: 'reservations',
+  path: '/reservations',
+  description:
+    'Tickets of one event, of one or more kinds, that are held for a user for a while: all of them or none.',
+})
+export class Reservation {
+  readonly id: string;
+
+  @GoesWithOneKind()
+  @Attribute(integer({ minimum: 1, maximum: MAX_KINDS * MAX_INTEGER }), {
+    write: 'optional',
+    change: false,
+    default: null,
+    description: `How many tickets, of all kinds together. A client sends it beside \`ticket_option\` only, up to ${MAX_INTEGER}.`,
+    example: 2,
+  })
+  quantity: number | null;
+
+  @Attribute(choice(['active', 'paying', 'paid', 'cancelled', 'expired']), {
+    write: 'never',
+    description: 'Where it stands. It is expired from `expires_at` on.',
+  })
+  readonly status: 'active' | 'paying' | 'paid' | 'cancelled' | 'expired';
+
+  @Attribute(bigInteger({ minimum: 0n }), {
+    write: 'never',
+    description: 'What the tickets cost altogether, in euro cents, at the prices when they were reserved.',
+    example: 0,
+  })
+  readonly totalCents: bigint;
+
+  @Attribute(constant('EUR'), { write: 'never', description: 'The only currency.' })
+  readonly currency: 'EUR';
+
+  @Attribute(instant(), {
+    write: 'never',
+    change: true,
+    description: 'Until when the tickets are held. It can be put off while the reservation is active.',
+  })
+  readonly expiresAt: Date;
+
+  @Attribute(instant(), { write: 'never', description: 'When the tickets were reserved.' })
+  readonly createdAt: Date;
+
+  @ToOne('users', {
+    write: 'required',
+    id: 'uuid',
+    description: 'Who reserves. Users live in another service and are not looked up.',
+  })
+  user: string;
+
+  @NamesWhatIsWanted()
+  @ToOne('ticket_options', {
+    write: 'optional',
+    answer: false,
+    description: 'What is reserved, if it is one kind. Answers have it among `ticket_options`.',
+  })
+  ticketOption: string | null;
+
+  @ToMany('ticket_options', {
+    write: 'optional',
+    maximum: MAX_KINDS,
+    description: 'What is reserved: kinds of ticket of one event, each with its quantity.',
+    meta: {
+      quantity: {
+        kind: integer({ minimum: 1, maximum: MAX_INTEGER }),
+        write: 'required',
+        description: 'How many tickets of this kind.',
+        example: 2,
+      },
+      unitPriceCents: {
+        kind: integer({ minimum: 0, maximum: 100_000_000 }),
+        write: 'never',
+        description: 'The price of one ticket when it was reserved, in euro cents.',
+        example: 0,
+      },
+    },
+  })
+  ticketOptions: readonly { id: string; quantity: number; readonly unitPriceCents: number }[] | null;
+
+  @ToOne('events', { write: 'never', description: 'The event that the tickets are for.' })
+  readonly event: string;
+}
+
+export type NewReservation = New<Reservation>;
+export type ReservationChange = Changes<Reservation, 'expiresAt'>;
+
+/** What a reservation is made of, from its row or fresh from the lanes. */
+interface Held {
+  readonly id: string;
+  readonly event: string;
+  readonly user: string;
+  readonly status: Reservation['status'];
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly items: readonly {
+    readonly ticketOptionId: string;
+    readonly quantity: number;
+    readonly unitPriceCents: number;
+  }[];
+}
+
+/** @returns the reservation as the API shows it. */
+export function shown({ items, ...held }: Held): Reservation {
+  return {
+    ...held,
+    quantity: items.reduce((sum, { quantity }) => sum + quantity, 0),
+    totalCents: items.reduce(
+      (sum, { quantity, unitPriceCents }) => sum + BigInt(quantity) * BigInt(unitPriceCents),
+      0n,
+    ),
+    currency: 'EUR',
+    ticketOption: null,
+    ticketOptions: items.map(({ ticketOptionId: id, quantity, unitPriceCents }) => ({
+      id,
+      quantity,
+      unitPriceCents,
+    })),
+  };
+}
