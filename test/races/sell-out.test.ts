@@ -22,31 +22,34 @@ interface Storm {
  * for one ticket, until even that is refused: so all tickets must go, to the last one.
  */
 function storm(broken?: Broken): Promise<Storm> {
-  return withTwoInstances(async ({ shops, client }) => {
-    const option = await shops[0].offer({ allocation: ALLOCATION });
-    const answers: Answer[] = [];
-    const buyer = async (number: number): Promise<void> => {
-      const shop = number % 2 === 0 ? shops[0] : shops[1];
-      for (let quantity = 1 + (number % 7); ; quantity = 1) {
-        const answer = await shop.buy(option, quantity);
-        answers.push(answer);
-        if (answer.status !== 201 && quantity === 1) return;
-      }
-    };
-    await Promise.all(Array.from({ length: BUYERS }, (_, number) => buyer(number)));
+  return withTwoInstances(
+    async ({ shops, client }) => {
+      const option = await shops[0].offer({ allocation: ALLOCATION });
+      const answers: Answer[] = [];
+      const buyer = async (number: number): Promise<void> => {
+        const shop = number % 2 === 0 ? shops[0] : shops[1];
+        for (let quantity = 1 + (number % 7); ; quantity = 1) {
+          const answer = await shop.buy(option, quantity);
+          answers.push(answer);
+          if (answer.status !== 201 && quantity === 1) return;
+        }
+      };
+      await Promise.all(Array.from({ length: BUYERS }, (_, number) => buyer(number)));
 
-    const counters = await client.query<Storm['option']>(
-      'SELECT remaining, reserved, sold FROM ticket_options',
-    );
-    const rows = await client.query<{ tickets: string }>('SELECT sum(quantity) AS tickets FROM purchases');
-    return {
-      answers,
-      confirmed: answers.reduce((sum, { body }) => sum + Number(body.data?.attributes['quantity'] ?? 0), 0),
-      option: counters.rows[0] ?? { remaining: -1, reserved: -1, sold: -1 },
-      purchased: Number(rows.rows[0]?.tickets),
-      differences: (await audit(client)).map(({ sentence }) => sentence),
-    };
-  }, broken);
+      const counters = await client.query<Storm['option']>(
+        'SELECT remaining, reserved, sold FROM ticket_options',
+      );
+      const rows = await client.query<{ tickets: string }>('SELECT sum(quantity) AS tickets FROM purchases');
+      return {
+        answers,
+        confirmed: answers.reduce((sum, { body }) => sum + Number(body.data?.attributes['quantity'] ?? 0), 0),
+        option: counters.rows[0] ?? { remaining: -1, reserved: -1, sold: -1 },
+        purchased: Number(rows.rows[0]?.tickets),
+        differences: (await audit(client)).map(({ sentence }) => sentence),
+      };
+    },
+    { broken },
+  );
 }
 
 /** Everything that is wrong after a storm; nothing, when the promises hold. */

@@ -16,7 +16,7 @@ export interface Broken {
   readonly env: Record<string, string>;
 }
 
-/** @param name of the broken sale; see `test/processes/broken-instance.ts` */
+/** @param name of the broken turn; see `test/processes/broken-instance.ts` */
 export function brokenBy(name: string): Broken {
   return { script: BROKEN_INSTANCE, env: { BROKEN: name } };
 }

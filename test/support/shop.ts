@@ -5,18 +5,28 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: AnswerBody;
+  /** When the request was sent and when its answer was there, in milliseconds. */
+  readonly sentMs: number;
+  readonly answeredMs: number;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly status: string;
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly source?: { readonly pointer?: string };
 }
 
 interface AnswerBody {
   readonly data?: { readonly id: string; readonly attributes: Readonly<Record<string, unknown>> };
-  readonly errors?: readonly {
-    readonly code: string;
-    readonly status: string;
-    readonly meta?: Readonly<Record<string, unknown>>;
-  }[];
+  readonly errors?: readonly Problem[];
 }
 
-const NO_ANSWER: Answer = { status: 0, headers: {}, body: {} };
+/** A quantity of one ticket option. */
+export interface Wish {
+  readonly option: string;
+  readonly quantity: number;
+}
 
 let users = 0;
 
@@ -26,36 +36,91 @@ export function newUser(): string {
   return `00000000-0000-4000-8000-${users.toString(16).padStart(12, '0')}`;
 }
 
+/** @returns what was refused first, or the status of a success. */
+export function codeOf({ status, body }: Answer): string {
+  return body.errors?.[0]?.code ?? String(status);
+}
+
 /** Many clients of one service, each request on a connection of its own when all others are busy. */
 export class Shop {
   private readonly agent = new Agent({ keepAlive: true });
 
-  constructor(private readonly url: string) {}
+  /** @param now the clock that the times of requests and answers are taken by */
+  constructor(
+    private readonly url: string,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Creates an event. @returns its id */
+  async announce(attributes: Record<string, unknown> = {}): Promise<string> {
+    const starting = { name: 'Race', starts_at: '2031-05-01T19:30:00Z', ...attributes };
+    return idOf(await this.send('POST', '/events', { data: { type: 'events', attributes: starting } }));
+  }
 
   /** Creates a ticket option, for an event if one is given. @returns its id */
   async offer(attributes: { allocation: number } & Record<string, unknown>, event?: string): Promise<string> {
-    const { status, body } = await this.send('POST', '/ticket_options', {
+    const answer = await this.send('POST', '/ticket_options', {
       data: {
         type: 'ticket_options',
         attributes: { name: 'Race', ...attributes },
         ...(event !== undefined && { relationships: { event: { data: { type: 'events', id: event } } } }),
       },
     });
-    if (status !== 201 || body.data === undefined)
-      throw new Error(`no offer: ${status} ${JSON.stringify(body)}`);
-    return body.data.id;
+    return idOf(answer);
   }
 
-  buy(ticketOption: string, quantity: number, user = newUser()): Promise<Answer> {
+  buy(option: string, quantity: number, user = newUser()): Promise<Answer> {
     return this.send('POST', '/purchases', {
       data: {
         type: 'purchases',
         attributes: { quantity },
-        relationships: {
-          ticket_option: { data: { type: 'ticket_options', id: ticketOption } },
-          user: { data: { type: 'users', id: user } },
-        },
+        relationships: { ticket_option: toOne('ticket_options', option), user: toOne('users', user) },
       },
+    });
+  }
+
+  /** Reserves tickets of one option, in the shape of a purchase. */
+  reserve(option: string, quantity: number, user = newUser()): Promise<Answer> {
+    return this.send('POST', '/reservations', {
+      data: {
+        type: 'reservations',
+        attributes: { quantity },
+        relationships: { ticket_option: toOne('ticket_options', option), user: toOne('users', user) },
+      },
+    });
+  }
+
+  /** Reserves tickets of several options of one event. */
+  reserveAll(wishes: readonly Wish[], user = newUser()): Promise<Answer> {
+    const data = wishes.map(({ option, quantity }) => ({
+      type: 'ticket_options',
+      id: option,
+      meta: { quantity },
+    }));
+    return this.send('POST', '/reservations', {
+      data: {
+        type: 'reservations',
+        relationships: { ticket_options: { data }, user: toOne('users', user) },
+      },
+    });
+  }
+
+  /** Extends a reservation. */
+  extend(id: string, until: Date): Promise<Answer> {
+    return this.send('PATCH', `/reservations/${id}`, {
+      data: { type: 'reservations', id, attributes: { expires_at: until.toISOString() } },
+    });
+  }
+
+  /** Cancels a reservation. */
+  cancel(id: string): Promise<Answer> {
+    return this.send('DELETE', `/reservations/${id}`);
+  }
+
+  /** Changes a ticket option as its organiser. */
+  change(option: string, attributes: Record<string, unknown>): Promise<Answer> {
+    return this.send('PATCH', `/ticket_options/${option}`, {
+      data: { type: 'ticket_options', id: option, attributes },
     });
   }
 
@@ -69,22 +134,36 @@ export class Shop {
 
   private send(method: string, path: string, document?: object): Promise<Answer> {
     return new Promise((resolve) => {
+      const sentMs = this.now();
+      const end = (status: number, headers: Answer['headers'] = {}, body: AnswerBody = {}): void => {
+        resolve({ status, headers, body, sentMs, answeredMs: this.now() });
+      };
       const headers = document === undefined ? {} : { 'content-type': 'application/vnd.api+json' };
       const sent = request(new URL(path, this.url), { method, agent: this.agent, headers }, (response) => {
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));
         response.on('error', () => {
-          resolve(NO_ANSWER);
+          end(0);
         });
         response.on('end', () => {
           const body = text === '' ? {} : (JSON.parse(text) as AnswerBody);
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+          end(response.statusCode ?? 0, response.headers, body);
         });
       });
       sent.on('error', () => {
-        resolve(NO_ANSWER);
+        end(0);
       });
       sent.end(document && JSON.stringify(document));
     });
   }
+}
+
+function toOne(type: string, id: string): object {
+  return { data: { type, id } };
+}
+
+function idOf({ status, body }: Answer): string {
+  if (status !== 201 || body.data === undefined)
+    throw new Error(`not created: ${status} ${JSON.stringify(body)}`);
+  return body.data.id;
 }
