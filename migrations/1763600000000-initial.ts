@@ -129,8 +129,6 @@ export class Initial1763600000000 implements MigrationInterface {
         user_id          uuid NOT NULL,
         quantity         integer NOT NULL,
         CONSTRAINT pk_holds PRIMARY KEY (ticket_option_id, expires_at, reservation_id, event_id),
-        CONSTRAINT fk_holds_ticket_option FOREIGN KEY (ticket_option_id, event_id)
-          REFERENCES ticket_options (id, event_id),
         CONSTRAINT ck_holds_quantity CHECK (quantity >= 1)
       ) WITH (autovacuum_vacuum_scale_factor = 0.02)`);
     await queryRunner.query('CREATE INDEX ix_holds_user ON holds (user_id, event_id)');

@@ -15,25 +15,41 @@ import {
 
 /* What a turn looks at before it decides. Orders are of one event, at least one. */
 
-/** Reads what can be known of these orders without a lock: good to refuse on, not to sell on. */
+/**
+ * Reads in one statement what can be known of these orders without a lock: good to refuse on, not to sell on.
+ *
+ * @returns null when what users have matters too, which takes more than one
+ */
+export async function lookAtStock(
+  client: PoolClient,
+  orders: readonly TakeOrder[],
+): Promise<Situation | null> {
+  const rows = await readStockOf(client, orders);
+  const [first] = rows;
+  const isCounted = rows.some((row) => row.counts_users || row.event_counts_users);
+  if (first === undefined || isCounted) return null;
+  return { ...NOTHING, now: first.now, stock: new Map(rows.map((row) => [row.id, stockOf(row, row.over)])) };
+}
+
+/** The same with what users have. Only right in one snapshot: what is given back meanwhile would be counted nowhere. */
 export async function lookWithoutLock(client: PoolClient, orders: readonly TakeOrder[]): Promise<Situation> {
+  const rows = await readStockOf(client, orders);
+  return look(client, orders, new Map(rows.map((row) => [row.id, stockOf(row)])));
+}
+
+function readStockOf(client: PoolClient, orders: readonly TakeOrder[]) {
   const wanted = wantedOf(orders);
-  const rows = await query(client, readStock, [
+  return query(client, readStock, [
     eventOf(orders),
     arrayOf([...wanted.keys()]),
     arrayOf([...wanted.values()]),
   ]);
-  const stock = new Map(rows.map((row) => [row.id, stockOf(row, row.over)]));
-  const [first] = rows;
-  const isCounted = rows.some((row) => row.counts_users || row.event_counts_users);
-  if (first !== undefined && !isCounted) return { ...NOTHING, now: first.now, stock };
-  return look(client, orders, stock);
 }
 
 /**
  * Reads the clock and everything else that the orders are decided on, after their stock was locked and read.
  *
- * @param stock without what is over of it, or with it
+ * @param stock without what is over of it
  */
 export async function look(
   client: PoolClient,

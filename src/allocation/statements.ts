@@ -87,20 +87,22 @@ export const lockStock = statement<StockRow>(
 );
 
 /**
- * The same for a turn that gives holds back: a reservation that is over may have tickets of any option, so
- * everything that is reserved is locked as well. Parameters: event, options.
+ * The same for a turn that gives holds back, or that counts what users have of the whole event. A reservation that
+ * is over may have tickets of any option, so whatever is reserved is locked as well. And what users have of an event
+ * moves under the locks of all its options: with one of them each, two instances would wait for each other's users.
+ * Parameters: event, options.
  */
 export const lockWidely = statement<StockRow>(
   'lock_widely',
   `SELECT ${STOCK_COLUMNS} FROM ticket_options
-    WHERE event_id = $1 AND (id = ANY ($2::uuid[]) OR reserved > 0)
+    WHERE event_id = $1 AND (id = ANY ($2::uuid[]) OR reserved > 0 OR event_counts_users)
     ORDER BY id
       FOR NO KEY UPDATE`,
 );
 
 /**
- * Reads the clock and what the users have. After {@link lockStock} it sees what is true then: what users have of an
- * option is only moved under its lock. The clock is read here, since a statement that waits for a lock may have
+ * Reads the clock and what the users have. After {@link lockStock} it sees what is true then: what users have is
+ * only moved under the locks of the options that it is of. The clock is read here, since a statement that waits for a lock may have
  * read it before. At least one row, without a user when nobody has anything. Parameters: event, users, scopes.
  */
 export const readClockAndCounts = statement<{

@@ -7,7 +7,7 @@ const REMEMBERED = 10_000;
 /** What is remembered of options and events between the turns. It may be wrong, and only ever costs a round trip. */
 export class StockHint {
   private readonly seen = new Map<string, { counted: boolean; remaining: number }>();
-  private readonly releasing = new Set<string>();
+  private readonly wide = new Set<string>();
 
   remember(stock: ReadonlyMap<string, Stock>): void {
     if (this.seen.size > REMEMBERED) this.seen.clear();
@@ -33,14 +33,14 @@ export class StockHint {
     );
   }
 
-  rememberRelease(eventId: string, needed: boolean): void {
-    if (this.releasing.size > REMEMBERED) this.releasing.clear();
-    if (needed) this.releasing.add(eventId);
-    else this.releasing.delete(eventId);
+  rememberLocks(eventId: string, widely: boolean): void {
+    if (this.wide.size > REMEMBERED) this.wide.clear();
+    if (widely) this.wide.add(eventId);
+    else this.wide.delete(eventId);
   }
 
-  /** Whether the last turn of the event had to give holds back, so that the next one may have to as well. */
-  needsRelease(eventId: string): boolean {
-    return this.releasing.has(eventId);
+  /** Whether the last turn of the event needed more locks than those of its own options. */
+  needsWideLocks(eventId: string): boolean {
+    return this.wide.has(eventId);
   }
 }

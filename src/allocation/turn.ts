@@ -4,7 +4,7 @@ import { Connections, decisive } from '../database/connections';
 import { arrayOf, query, queryOne } from '../database/sql';
 import { decide } from './decide';
 import type { Decision } from './ledger';
-import { look, lookWithoutLock, optionsOf, reservationsById, stockOf } from './look';
+import { look, lookAtStock, lookWithoutLock, optionsOf, reservationsById, stockOf } from './look';
 import { isTake, type Order, type Outcome, refusedFor, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
@@ -17,6 +17,8 @@ import { takeForAll, write } from './write-takes';
 export const HOLD_RULES = Symbol('HoldRules');
 
 type Group = readonly [Order, ...Order[]];
+
+const NOT_ENOUGH_LOCKS = { outcomes: null, wrote: false } as const;
 
 /** Serves one group of orders of one event, in one transaction. */
 @Injectable()
@@ -94,18 +96,18 @@ export class Turn {
     orders: readonly TakeOrder[],
     hint: StockHint,
   ): Promise<Outcome[] | null> {
-    return this.connections.use(async (client) => {
-      const situation = await lookWithoutLock(client, orders);
-      hint.remember(situation.stock);
-      const { outcomes } = decide(orders, situation, this.rules);
-      return outcomes.every(({ refused }) => refused !== undefined) ? [...outcomes] : null;
-    });
+    const situation =
+      (await this.connections.use((client) => lookAtStock(client, orders))) ??
+      (await this.connections.snapshot((client) => lookWithoutLock(client, orders)));
+    hint.remember(situation.stock);
+    const { outcomes } = decide(orders, situation, this.rules);
+    return outcomes.every(({ refused }) => refused !== undefined) ? [...outcomes] : null;
   }
 
   /** The general way: lock, then look, then decide, then write. */
   private async lockAndServe(orders: Group, hint: StockHint, mayBeMade = false): Promise<Outcome[]> {
     const eventId = orders[0].eventId;
-    for (let widely = hint.needsRelease(eventId); ; widely = true) {
+    for (let widely = hint.needsWideLocks(eventId); ; widely = true) {
       const result = await this.connections.transaction(
         (client) => this.attempt(client, orders, hint, { widely, mayBeMade }),
         // A transaction that only held locks has nothing worth a flush.
@@ -115,7 +117,7 @@ export class Turn {
     }
   }
 
-  /** @returns no outcomes when holds must be given back first, and the locks were too narrow for it. */
+  /** @returns no outcomes when the locks were too narrow for what turned out to be necessary. */
   private async attempt(
     client: PoolClient,
     orders: Group,
@@ -127,16 +129,18 @@ export class Turn {
     const rows = await query(client, widely ? lockWidely : lockStock, [eventId, options]);
     const stock: ReadonlyMap<string, Stock> = new Map(rows.map((row) => [row.id, stockOf(row)]));
     hint.remember(stock);
+    const countsEvent = rows.some((row) => row.event_counts_users);
+    if (countsEvent && !widely) return NOT_ENOUGH_LOCKS;
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
     const situation = await look(client, open, stock);
     const decision = decide(open, situation, this.rules);
 
     const needs = needsOf(decision, situation);
-    const isNeeded = needs.tickets.size > 0 || needs.users.length > 0;
-    if (isNeeded && !widely) return { outcomes: null, wrote: false };
-    hint.rememberRelease(eventId, isNeeded);
-    if (isNeeded) await release(client, eventId, situation.now, needs);
+    const mustRelease = needs.tickets.size > 0 || needs.users.length > 0;
+    if (mustRelease && !widely) return NOT_ENOUGH_LOCKS;
+    hint.rememberLocks(eventId, mustRelease || countsEvent);
+    if (mustRelease) await release(client, eventId, situation.now, needs);
     const wrote = await writeAll(client, eventId, situation.now, decision);
 
     const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));

@@ -77,6 +77,19 @@ export class Connections {
     });
   }
 
+  /** Runs `work`, which only reads, so that all its statements see the same moment. */
+  async snapshot<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    return this.use(async (client) => {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      try {
+        return await work(client);
+      } finally {
+        // An interrupted connection is closed by the one who lent it.
+        await client.query('ROLLBACK').catch(() => undefined);
+      }
+    });
+  }
+
   /**
    * For reads and for writes outside the lanes: they leave the lanes their connections, and failures of the database
    * become the refusals that a client gets.
