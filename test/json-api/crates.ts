@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { ValidateBy, type ValidationArguments } from 'class-validator';
 import {
   Attribute,
   bigInteger,
@@ -51,6 +52,12 @@ interface Content {
   readonly unitPriceCents: number;
 }
 
+/** A rule over several properties; of a change it sees only what was sent. */
+function Demand(sentence: string, holds: (crate: Partial<Crate>) => boolean): PropertyDecorator {
+  const validate = (_: unknown, context?: ValidationArguments): boolean => holds(context?.object as Crate);
+  return ValidateBy({ name: 'demand', validator: { validate, defaultMessage: () => sentence } });
+}
+
 /** A resource that can be listed, changed and removed. */
 @Resource({ type: 'crates', path: '/crates', description: 'Parcels that travel together.' })
 export class Crate {
@@ -74,12 +81,16 @@ export class Crate {
   @Attribute(instant({ nullable: true }), { write: 'optional' })
   leavesAt: Date | null;
 
-  @Attribute(text({ maximum: 9 }), { write: 'optional', default: '', answer: false })
+  @Attribute(text({ minimum: 0, maximum: 9 }), { write: 'optional', default: '', answer: false })
   password: string;
 
   @Attribute(bigInteger(), { write: 'never' })
   readonly worthCents: bigint;
 
+  @Demand(
+    '`contents` must fit into the `slots`.',
+    ({ contents, slots = 0 }) => (contents?.length ?? 0) <= slots,
+  )
   @ToMany('parcels', {
     write: 'optional',
     meta: {
@@ -93,6 +104,7 @@ export class Crate {
   @ToMany('users', { write: 'optional', id: 'uuid' })
   owners: readonly { id: string }[] | null;
 
+  @Demand('What is `cooled` needs a `depot`.', ({ cooled, depot }) => cooled !== true || depot !== null)
   @ToOne('depots', { write: 'optional', id: 'uuid' })
   depot: string | null;
 
@@ -108,7 +120,10 @@ export function uuidOf(n: number): string {
   return `0190c9f4-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 }
 
-export const DEPOTS: readonly Pick<Depot, keyof Depot>[] = [1, 2].map((n) => ({ id: uuidOf(n), name: `depot ${n}` }));
+export const DEPOTS: readonly Pick<Depot, keyof Depot>[] = [1, 2].map((n) => ({
+  id: uuidOf(n),
+  name: `depot ${n}`,
+}));
 
 /** The nth crate. */
 export function crate(n: number, set: Partial<Crate> = {}): CrateData {

@@ -3,40 +3,19 @@ import { refusalOf } from '../../src/json-api/errors';
 import { type New, schemaOf } from '../../src/json-api';
 import { type Problem } from '../../src/refusals';
 import { Parcel, parcelDocument, USER } from './demo';
+import { problemsIn } from './problems';
 
 const schema = schemaOf(Parcel);
 
 /** The problems of a document, each as "code pointer". */
-function problemsOf(document: unknown): string[] {
-  const problems: Problem[] = [];
-  decodeNew(schema, document, problems);
-  for (const { source } of problems) {
-    if (source === undefined || !('pointer' in source)) throw new Error('a problem of a body has a pointer');
-    expect(resolve(document, source.pointer)).not.toBeUndefined(); // H4
-  }
-  return problems.map(({ code, source }) => `${code} ${(source as { pointer: string }).pointer}`);
-}
+const problemsOf = (document: unknown): string[] =>
+  problemsIn(document, (problems) => decodeNew(schema, document, problems));
 
 function decoded(document: unknown): unknown {
   const problems: Problem[] = [];
   const parcel = decodeNew(schema, document, problems);
   expect(problems).toEqual([]);
   return parcel;
-}
-
-/** RFC 6901; undefined when there is nothing at the pointer. */
-function resolve(document: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (at, token) =>
-        typeof at === 'object' && at !== null && Object.hasOwn(at, token)
-          ? (at as Record<string, unknown>)[token]
-          : undefined,
-      document,
-    );
 }
 
 const attributes = (set: object): unknown =>

@@ -1,19 +1,7 @@
 import { type AddressInfo, connect } from 'node:net';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { expectDocumentHeaders, J, JSON_API, refusals, type Sent, sendTo } from './client';
 import { created, ID, logged, parcelDocument, startDemo, USER } from './demo';
-
-const J = 'application/vnd.api+json';
-const JSON_API = { version: '1.1' };
-
-interface Sent {
-  method: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
-  url: string;
-  headers?: Record<string, string>;
-  payload?: unknown;
-}
-interface ErrorDocument {
-  errors: { status: string; code: string; source?: object }[];
-}
 
 let app: NestFastifyApplication;
 let port: number;
@@ -27,37 +15,11 @@ beforeEach(() => {
   logged.length = 0;
 });
 
-/** Sends a request; a payload that is no string goes as JSON, as JSON:API unless a header says otherwise. */
-async function send({ method, url, headers = {}, payload }: Sent) {
-  if (payload === undefined) return app.inject({ method, url, headers });
-  const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload);
-  return app.inject({ method, url, headers: { 'content-type': J, ...headers }, payload: body });
-}
+const send = (sent: Sent) => sendTo(app, sent);
 const post = (payload: unknown, headers?: Record<string, string>, url = '/parcels') =>
   send({ method: 'POST', url, payload, ...(headers && { headers }) });
 const get = (url: string, headers?: Record<string, string>) =>
   send({ method: 'GET', url, ...(headers && { headers }) });
-
-type Answer = Awaited<ReturnType<typeof send>>;
-
-/** Checks what holds for every answer with an error document, and lists its errors as "status code place". */
-function refusals(answer: Answer): string[] {
-  expectDocumentHeaders(answer);
-  const { errors, ...rest } = answer.json<ErrorDocument>();
-  expect(rest).toEqual({ jsonapi: JSON_API });
-  expect(errors[0]?.status).toBe(String(answer.statusCode));
-  return errors.map(({ status, code, source }) =>
-    [status, code, ...Object.entries(source ?? {}).map(([kind, value]) => `${kind}=${String(value)}`)].join(
-      ' ',
-    ),
-  );
-}
-
-function expectDocumentHeaders({ headers }: Answer): void {
-  expect(headers['content-type']).toBe(J); // A1 A2
-  expect(headers.vary).toBe('Accept'); // A13
-  expect(headers['x-request-id']).toMatch(/^\S+$/);
-}
 
 /** Sends bytes as they are, and reads until the server closes or has been silent for a moment. */
 function raw(text: string | Buffer): Promise<string> {

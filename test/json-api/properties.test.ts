@@ -1,41 +1,51 @@
 import fc from 'fast-check';
-import { schemaOf } from '../../src/json-api';
-import { decodeNew } from '../../src/json-api/decode';
+import { bigInteger, boolean, instant, integer, schemaOf, text, uuid } from '../../src/json-api';
+import { decodeChanges, decodeNew } from '../../src/json-api/decode';
 import { duplicateKey } from '../../src/json-api/duplicate-keys';
 import { parseJson } from '../../src/json-api/json';
+import { type Kind } from '../../src/json-api/kinds';
+import { listParameters, readList } from '../../src/json-api/list-query';
 import { isAcceptable, isSupportedContentType } from '../../src/json-api/media-types';
-import { parseQuery } from '../../src/json-api/query';
+import { NO_QUERY, parseQuery } from '../../src/json-api/query';
 import { quote } from '../../src/json-api/quote';
+import { type ListConfig } from '../../src/json-api/route-config';
+import { type ResourceSchema } from '../../src/json-api/resource';
 import { type Problem } from '../../src/refusals';
+import { Crate, uuidOf } from './crates';
 import { Parcel, parcelDocument } from './demo';
 
 const schema = schemaOf(Parcel);
 const types = new Map([['parcels', schema]]);
 
-/** Mostly the names that the resource has, so that the interesting branches are met. */
-const name = fc.oneof(
-  fc.constantFrom(...schema.attributeOf.keys(), ...schema.relationshipOf.keys()),
-  fc.string(),
-);
-const identifier = fc.record(
-  { type: fc.oneof(fc.constant('users'), fc.jsonValue()), id: fc.oneof(fc.uuid(), fc.jsonValue()) },
-  { requiredKeys: [] },
-);
-const relationship = fc.oneof(fc.jsonValue(), fc.record({ data: fc.oneof(identifier, fc.jsonValue()) }));
-const document = fc.oneof(
-  fc.jsonValue(),
-  fc
-    .record(
-      {
-        type: fc.oneof(fc.constant('parcels'), fc.jsonValue()),
-        id: fc.jsonValue(),
-        attributes: fc.oneof(fc.dictionary(name, fc.jsonValue()), fc.jsonValue()),
-        relationships: fc.oneof(fc.dictionary(name, relationship), fc.jsonValue()),
-      },
-      { requiredKeys: [] },
-    )
-    .map((data) => ({ data })),
-);
+/** Documents that are mostly like those of a resource, so that the interesting branches are met. */
+function documentsOf({ type, attributeOf, relationshipOf }: ResourceSchema) {
+  const name = fc.oneof(fc.constantFrom(...attributeOf.keys(), ...relationshipOf.keys()), fc.string());
+  const anyType = fc.constantFrom(...Array.from(relationshipOf.values(), (field) => field.type));
+  const quantity = fc.record({ quantity: fc.oneof(fc.integer(), fc.jsonValue()) });
+  const identifier = fc.record(
+    {
+      type: fc.oneof(anyType, fc.jsonValue()),
+      id: fc.oneof(fc.uuid(), fc.jsonValue()),
+      meta: fc.oneof(quantity, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  const linkage = fc.oneof(identifier, fc.array(fc.oneof(identifier, fc.jsonValue())), fc.jsonValue());
+  const relationship = fc.oneof(fc.record({ data: linkage }), fc.jsonValue());
+  const data = fc.record(
+    {
+      type: fc.oneof(fc.constant(type), fc.jsonValue()),
+      id: fc.jsonValue(),
+      attributes: fc.oneof(fc.dictionary(name, fc.jsonValue()), fc.jsonValue()),
+      relationships: fc.oneof(fc.dictionary(name, relationship), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.oneof(
+    fc.jsonValue(),
+    data.map((resource) => ({ data: resource })),
+  );
+}
 
 function isThere(within: unknown, pointer: string): boolean {
   let at = within;
@@ -47,18 +57,23 @@ function isThere(within: unknown, pointer: string): boolean {
   return true;
 }
 
-it('H4 every pointer leads to something in the body, whatever the body is', () => {
-  fc.assert(
-    fc.property(document, (body) => {
-      const problems: Problem[] = [];
-      decodeNew(schema, body, problems);
-      return problems.every(
-        ({ source }) => source !== undefined && 'pointer' in source && isThere(body, source.pointer),
-      );
-    }),
-    { numRuns: 2000 },
-  );
-});
+it.each([Parcel, Crate])(
+  'H4 every pointer leads to something in the body, whatever the body is: %p',
+  (target) => {
+    const resource = schemaOf(target);
+    fc.assert(
+      fc.property(documentsOf(resource), (body) => {
+        const problems: Problem[] = [];
+        decodeNew(resource, body, problems);
+        decodeChanges(resource, uuidOf(1), body, problems);
+        return problems.every(
+          ({ source }) => source !== undefined && 'pointer' in source && isThere(body, source.pointer),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  },
+);
 
 it('what JSON.stringify writes is parsed as JSON.parse does', () => {
   fc.assert(
@@ -96,6 +111,24 @@ it('any bytes, headers and queries are judged, not thrown over', () => {
       isAcceptable(text);
       isSupportedContentType(text);
       parseQuery(`/?${text}`, { types, include: new Set() }, []);
+    }),
+  );
+});
+
+it('any values of the parameters of a list are judged, not thrown over', () => {
+  const kinds = [text({ maximum: 9 }), integer(), bigInteger(), boolean(), instant(), uuid()];
+  const filters = kinds.map((kind, n) => ({ kind: kind as Kind<unknown>, parameter: `filter[${n}]` }));
+  const list: ListConfig = {
+    of: undefined,
+    filters: filters.map((filter) => ({ ...filter, property: filter.parameter, description: undefined })),
+    sort: schema.attributes,
+  };
+  const names = [...listParameters(list)];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' })), (values) => {
+      const problems: Problem[] = [];
+      readList({ ...NO_QUERY, parameters: new Map(Object.entries(values)) }, list, '/parcels', problems);
+      return problems.every(({ source }) => names.includes((source as { parameter: string }).parameter));
     }),
   );
 });
