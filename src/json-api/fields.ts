@@ -2,7 +2,7 @@ import { isUuid } from './ids';
 import { type Kind, ruleOf } from './kinds';
 
 /** Who sets a member of a new resource: the client must, the client may, or only the service does. */
-export type Write = 'required' | 'optional' | 'never';
+type Write = 'required' | 'optional' | 'never';
 
 interface FieldBase {
   readonly property: string;

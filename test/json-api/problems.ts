@@ -12,7 +12,7 @@ export function problemsIn(document: unknown, decode: (problems: Problem[]) => u
 }
 
 /** RFC 6901; undefined when there is nothing at the pointer. */
-export function resolve(document: unknown, pointer: string): unknown {
+function resolve(document: unknown, pointer: string): unknown {
   return pointer
     .split('/')
     .slice(1)
