@@ -50,38 +50,48 @@ function readStockOf(client: PoolClient, orders: readonly TakeOrder[]) {
  * Reads the clock and everything else that the orders are decided on, after their stock was locked and read.
  *
  * @param stock without what is over of it
+ * @param users what was read of users after the locks, if that was enough
  */
 export async function look(
   client: PoolClient,
   orders: readonly Order[],
   stock: ReadonlyMap<string, Stock>,
+  users?: UsersSeen,
 ): Promise<Situation> {
   const takes = orders.filter(isTake);
-  const wants = wantsOf(takes, stock);
-  const { now, userCounts } = await lookAtCounts(client, eventOf(orders), [...wants.values()]);
+  const limited = limitedWants(takes, stock);
+  const isEnough = users !== undefined && limited.every(({ key }) => users.keys.has(key));
+  const { now, userCounts } = isEnough ? users : await lookAtUsers(client, orders, stock);
   return {
     now,
     userCounts,
     stock: await lookAtOver(client, takes, stock, now),
-    userOver: await lookAtUsersOver(client, eventOf(orders), [...wants.values()], userCounts, now),
+    userOver: await lookAtUsersOver(client, eventOf(orders), limited, userCounts, now),
     reservations: await lookAtReservations(client, orders),
   };
 }
 
-/** What a group wants for one user within one scope. */
-interface Want {
-  readonly userId: string;
-  readonly scopeId: string;
-  readonly limit: number | null;
-  tickets: number;
+/** What was read of users at one moment. */
+export interface UsersSeen {
+  readonly now: Date;
+  readonly userCounts: ReadonlyMap<string, number>;
+  /** Whose, and within which scope, by `countKey`; also of those who have nothing. */
+  readonly keys: ReadonlySet<string>;
 }
 
-const NOTHING = { userCounts: new Map(), userOver: new Map(), reservations: new Map() } as const;
-
-async function lookAtCounts(client: PoolClient, eventId: string, wants: readonly Want[]) {
-  const limited = wants.filter(({ limit }) => limit !== null);
+/**
+ * Reads the clock and what the users of these orders have, where there is a limit.
+ *
+ * @param stock tells the limits; it may be a guess, if the outcome is compared with the truth
+ */
+export async function lookAtUsers(
+  client: PoolClient,
+  orders: readonly Order[],
+  stock: ReadonlyMap<string, Stock>,
+): Promise<UsersSeen> {
+  const limited = limitedWants(orders.filter(isTake), stock);
   const rows = await query(client, readClockAndCounts, [
-    eventId,
+    eventOf(orders),
     arrayOf(limited.map(({ userId }) => userId)),
     arrayOf(limited.map(({ scopeId }) => scopeId)),
   ]);
@@ -91,8 +101,20 @@ async function lookAtCounts(client: PoolClient, eventId: string, wants: readonly
       userCounts.set(countKey(user_id, scope_id), tickets);
     }
   }
-  return { now: rows[0]?.now ?? new Date(0), userCounts };
+  return { now: rows[0]?.now ?? new Date(0), userCounts, keys: new Set(limited.map(({ key }) => key)) };
 }
+
+/** What a group wants for one user within one scope. */
+interface Want {
+  /** By `countKey`. */
+  readonly key: string;
+  readonly userId: string;
+  readonly scopeId: string;
+  readonly limit: number;
+  tickets: number;
+}
+
+const NOTHING = { userCounts: new Map(), userOver: new Map(), reservations: new Map() } as const;
 
 /** Where more is wanted than remains, it matters what is over. */
 async function lookAtOver(
@@ -127,9 +149,9 @@ async function lookAtUsersOver(
   userCounts: ReadonlyMap<string, number>,
   now: Date,
 ): Promise<ReadonlyMap<string, number>> {
-  const passing = wants.filter(({ userId, scopeId, limit, tickets }) => {
-    const has = userCounts.get(countKey(userId, scopeId)) ?? 0;
-    return limit !== null && has > 0 && has + tickets > limit;
+  const passing = wants.filter(({ key, limit, tickets }) => {
+    const has = userCounts.get(key) ?? 0;
+    return has > 0 && has + tickets > limit;
   });
   if (passing.length === 0) return NOTHING.userOver;
   const users = new Set(passing.map(({ userId }) => userId));
@@ -198,21 +220,23 @@ function wantedOf(takes: readonly TakeOrder[]): Map<string, number> {
   return wanted;
 }
 
-function wantsOf(takes: readonly TakeOrder[], stock: ReadonlyMap<string, Stock>): Map<string, Want> {
+/** @returns what is wanted where there is a limit. */
+function limitedWants(takes: readonly TakeOrder[], stock: ReadonlyMap<string, Stock>): Want[] {
   const wants = new Map<string, Want>();
   for (const { userId, eventId, items } of takes) {
     for (const { ticketOptionId, quantity } of items) {
       const of = stock.get(ticketOptionId);
       if (of === undefined) continue;
       for (const { id, limit } of scopesOf(ticketOptionId, eventId, of)) {
+        if (limit === null) continue;
         const key = countKey(userId, id);
         const want = wants.get(key);
-        if (want === undefined) wants.set(key, { userId, scopeId: id, limit, tickets: quantity });
+        if (want === undefined) wants.set(key, { key, userId, scopeId: id, limit, tickets: quantity });
         else want.tickets += quantity;
       }
     }
   }
-  return wants;
+  return [...wants.values()];
 }
 
 /** @returns the options that the orders touch. */

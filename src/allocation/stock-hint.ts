@@ -6,20 +6,24 @@ const REMEMBERED = 10_000;
 
 /** What is remembered of options and events between the turns. It may be wrong, and only ever costs a round trip. */
 export class StockHint {
-  private readonly seen = new Map<string, { counted: boolean; remaining: number }>();
+  private readonly seen = new Map<string, Stock>();
   private readonly wide = new Set<string>();
 
   remember(stock: ReadonlyMap<string, Stock>): void {
     if (this.seen.size > REMEMBERED) this.seen.clear();
-    for (const [id, { countsUsers, eventCountsUsers, remaining, over }] of stock) {
-      this.seen.set(id, { counted: countsUsers || eventCountsUsers, remaining: remaining + over });
-    }
+    for (const [id, of] of stock) this.seen.set(id, of);
+  }
+
+  /** The stock as it was when it was last looked at. */
+  get stock(): ReadonlyMap<string, Stock> {
+    return this.seen;
   }
 
   /** Whether all of them can be sold to by the statement for purchases of one option that counts no users. */
   mayTakeForAll(orders: readonly TakeOrder[]): boolean {
     const option = orders[0]?.items[0]?.ticketOptionId ?? '';
-    if (this.seen.get(option)?.counted === true) return false;
+    const stock = this.seen.get(option);
+    if (stock !== undefined && (stock.countsUsers || stock.eventCountsUsers)) return false;
     return orders.every(({ kind, items }) => kind === 'buy' && items[0]?.ticketOptionId === option);
   }
 
@@ -27,8 +31,8 @@ export class StockHint {
   isShort(orders: readonly TakeOrder[]): boolean {
     return orders.every(({ items }) =>
       items.some(({ ticketOptionId, quantity }) => {
-        const remaining = this.seen.get(ticketOptionId)?.remaining;
-        return remaining !== undefined && remaining < quantity;
+        const stock = this.seen.get(ticketOptionId);
+        return stock !== undefined && stock.remaining + stock.over < quantity;
       }),
     );
   }

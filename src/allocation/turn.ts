@@ -1,10 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { Connections, decisive } from '../database/connections';
+import { allOf, Connections, decisive } from '../database/connections';
 import { arrayOf, query, queryOne } from '../database/sql';
 import { decide } from './decide';
 import type { Decision } from './ledger';
-import { look, lookAtStock, lookWithoutLock, optionsOf, reservationsById, stockOf } from './look';
+import {
+  look,
+  lookAtStock,
+  lookAtUsers,
+  lookWithoutLock,
+  optionsOf,
+  reservationsById,
+  stockOf,
+} from './look';
 import { isTake, type Order, type Outcome, refusedFor, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
@@ -18,7 +26,7 @@ export const HOLD_RULES = Symbol('HoldRules');
 
 type Group = readonly [Order, ...Order[]];
 
-const NOT_ENOUGH_LOCKS = { outcomes: null, wrote: false } as const;
+const NOT_ENOUGH_LOCKS = { result: null, statements: [] };
 
 /** Serves one group of orders of one event, in one transaction. */
 @Injectable()
@@ -108,32 +116,36 @@ export class Turn {
   private async lockAndServe(orders: Group, hint: StockHint, mayBeMade = false): Promise<Outcome[]> {
     const eventId = orders[0].eventId;
     for (let widely = hint.needsWideLocks(eventId); ; widely = true) {
-      const result = await this.connections.transaction(
-        (client) => this.attempt(client, orders, hint, { widely, mayBeMade }),
-        // A transaction that only held locks has nothing worth a flush.
-        ({ wrote }) => wrote,
+      const outcomes = await this.connections.pipeline((client, begun) =>
+        this.attempt(client, begun, orders, hint, { widely, mayBeMade }),
       );
-      if (result.outcomes !== null) return result.outcomes;
+      if (outcomes !== null) return outcomes;
     }
   }
 
   /** @returns no outcomes when the locks were too narrow for what turned out to be necessary. */
   private async attempt(
     client: PoolClient,
+    begun: Promise<unknown>,
     orders: Group,
     hint: StockHint,
     { widely, mayBeMade }: { widely: boolean; mayBeMade: boolean },
-  ): Promise<{ outcomes: Outcome[] | null; wrote: boolean }> {
+  ): Promise<{ result: Outcome[] | null; statements: Promise<unknown>[] }> {
     const [{ eventId }] = orders;
     const options = arrayOf([...optionsOf(orders)]);
-    const rows = await query(client, widely ? lockWidely : lockStock, [eventId, options]);
+    const [, rows, users] = await allOf([
+      begun,
+      query(client, widely ? lockWidely : lockStock, [eventId, options]),
+      // Starts when the locks are held. Whose limits matter is a guess until they are.
+      lookAtUsers(client, orders, hint.stock),
+    ]);
     const stock: ReadonlyMap<string, Stock> = new Map(rows.map((row) => [row.id, stockOf(row)]));
     hint.remember(stock);
     const countsEvent = rows.some((row) => row.event_counts_users);
     if (countsEvent && !widely) return NOT_ENOUGH_LOCKS;
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
-    const situation = await look(client, open, stock);
+    const situation = await look(client, open, stock, users);
     const decision = decide(open, situation, this.rules);
 
     const needs = needsOf(decision, situation);
@@ -141,12 +153,11 @@ export class Turn {
     if (mustRelease && !widely) return NOT_ENOUGH_LOCKS;
     hint.rememberLocks(eventId, mustRelease || countsEvent);
     if (mustRelease) await release(client, eventId, situation.now, needs);
-    const wrote = await writeAll(client, eventId, situation.now, decision);
 
     const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));
     return {
-      wrote,
-      outcomes: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
+      result: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
+      statements: sendAll(client, eventId, situation.now, decision),
     };
   }
 }
@@ -186,19 +197,17 @@ function needsOf({ takes, returns }: Decision, situation: Situation): ReleaseNee
   return { tickets, users: [...users] };
 }
 
-/** @returns whether there was anything to write. */
-async function writeAll(
+/** Sends what was decided to be written, if anything was. What comes back in this turn may be taken in it. */
+function sendAll(
   client: PoolClient,
   eventId: string,
   now: Date,
   { takes, returns }: Decision,
-): Promise<boolean> {
-  const returnsAnything = returns.changed.size > 0;
-  const takesAnything = takes.moves.size > 0;
-  // What comes back in this turn may be taken in it.
-  if (returnsAnything) await writeBack(client, eventId, returns);
-  if (takesAnything) await write(client, eventId, now, takes);
-  return returnsAnything || takesAnything;
+): Promise<unknown>[] {
+  const statements: Promise<unknown>[] = [];
+  if (returns.changed.size > 0) statements.push(writeBack(client, eventId, returns));
+  if (takes.moves.size > 0) statements.push(write(client, eventId, now, takes));
+  return statements;
 }
 
 function never(order: Order): never {

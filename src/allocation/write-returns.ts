@@ -1,27 +1,20 @@
 import type { PoolClient } from 'pg';
-import { arrayOf, queryOne, statement } from '../database/sql';
-import { GuardError } from './guard';
+import { arrayOf, query, statement } from '../database/sql';
+import { assertion, guarded } from './guard';
 import type { Returns } from './ledger';
 import type { ReservationState } from './orders';
 import { FROM_COUNTED, UNCOUNT } from './statements';
 
 /**
  * Cancels reservations and gives their tickets back, and extends others. Each changes only from the very state
- * that was decided on; the caller compares how many rows moved. The hold of an extended one gets another key, so it
+ * that was decided on; at the end as many rows must have moved as should. The hold of an extended one gets another key, so it
  * is another row.
  *
  * Parameters: event; cancelled reservations (ids, until when they lasted); extended ones (ids, until when they
  * lasted, until when now); holds that go (options, until when, reservations); holds that come (options, until when,
  * reservations, users, quantities); options and the tickets that come back; users, scopes and tickets that count less.
  */
-export const writeReturns = statement<{
-  cancelled: number;
-  extended: number;
-  gone: number;
-  come: number;
-  moved: number;
-  uncounted: number;
-}>(
+export const writeReturns = statement(
   'write_returns',
   `WITH cancelled AS (
      UPDATE reservations AS r SET status = 'cancelled'
@@ -64,10 +57,12 @@ export const writeReturns = statement<{
       ORDER BY less.user_id, less.scope_id
      ${FROM_COUNTED}
    )
-   SELECT (SELECT count(*)::integer FROM cancelled) AS cancelled, (SELECT count(*)::integer FROM extended) AS extended,
-          (SELECT count(*)::integer FROM gone) AS gone, (SELECT count(*)::integer FROM come) AS come,
-          (SELECT count(*)::integer FROM moved) AS moved,
-          (SELECT count(*)::integer FROM uncounted WHERE was_counted) AS uncounted`,
+   SELECT ${assertion(`(SELECT count(*) FROM cancelled) = cardinality($2::uuid[])
+                   AND (SELECT count(*) FROM extended) = cardinality($4::uuid[])
+                   AND (SELECT count(*) FROM gone) = cardinality($7::uuid[])
+                   AND (SELECT count(*) FROM come) = cardinality($10::uuid[])
+                   AND (SELECT count(*) FROM moved) = cardinality($15::uuid[])
+                   AND (SELECT count(*) FROM uncounted WHERE was_counted) = cardinality($17::uuid[])`)}`,
 );
 
 /**
@@ -83,7 +78,7 @@ export async function writeBack(client: PoolClient, eventId: string, returns: Re
   const come = extended.flatMap(({ after }) => holdsOf(after));
   const moves = [...returns.moves];
   const less = [...returns.counts.values()];
-  const row = await queryOne(client, writeReturns, [
+  const written = query(client, writeReturns, [
     eventId,
     arrayOf(cancelled.map(({ before }) => before.id)),
     arrayOf(cancelled.map(({ before }) => before.expiresAt.toISOString())),
@@ -104,16 +99,7 @@ export async function writeBack(client: PoolClient, eventId: string, returns: Re
     arrayOf(less.map(({ scope }) => scope.id)),
     arrayOf(less.map(({ tickets }) => tickets)),
   ]);
-  if (
-    row?.cancelled !== cancelled.length ||
-    row.extended !== extended.length ||
-    row.gone !== gone.length ||
-    row.come !== come.length ||
-    row.moved !== moves.length ||
-    row.uncounted !== less.length
-  ) {
-    throw new GuardError('the database did not take the decision');
-  }
+  await guarded(written);
 }
 
 function holdsOf({ id, userId, expiresAt, items }: ReservationState) {

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { arrayOf, queryOne, rowsOf, statement } from '../database/sql';
-import { GuardError } from './guard';
+import { arrayOf, query, rowsOf, statement } from '../database/sql';
+import { assertion, guarded } from './guard';
 import type { Count, Takes } from './ledger';
 import { NOW, STOCK_COLUMNS, type StockRow } from './statements';
 
@@ -45,8 +45,8 @@ export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_
 
 /**
  * Writes what was decided under the locks. The conditions repeat the decision: each counter moves only by a
- * conditional UPDATE, each user's count only by a conditional upsert, and the caller compares how many rows moved
- * with how many should have. So a mistake in the process ends in a rollback and not in a ticket too many.
+ * conditional UPDATE, each user's count only by a conditional upsert, and at the end as many rows must have moved
+ * as should. So a mistake in the process ends in a rollback and not in a ticket too many.
  *
  * Users' counts are written in the order of their key: the count of an event may be wanted by transactions that
  * hold the locks of different options of it.
@@ -56,7 +56,7 @@ export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_
  * (ids, users, and as text their options, quantities and unit prices); holds (options, reservations, users,
  * quantities); now; until when the reservations last.
  */
-export const writeTakes = statement<{ moved: number; counted: number; purchased: number; held: number }>(
+export const writeTakes = statement(
   'write_takes',
   `WITH moved AS (
      UPDATE ticket_options AS o
@@ -98,8 +98,10 @@ export const writeTakes = statement<{ moved: number; counted: number; purchased:
          AS h (ticket_option_id, reservation_id, user_id, quantity)
      RETURNING quantity
    )
-   SELECT (SELECT count(*)::integer FROM moved) AS moved, (SELECT count(*)::integer FROM counted) AS counted,
-          (SELECT count(*)::integer FROM purchased) AS purchased, (SELECT count(*)::integer FROM held) AS held`,
+   SELECT ${assertion(`(SELECT count(*) FROM moved) = cardinality($2::uuid[])
+                   AND (SELECT count(*) FROM counted) = cardinality($5::uuid[])
+                   AND (SELECT count(*) FROM purchased) = cardinality($10::uuid[])
+                   AND (SELECT count(*) FROM held) = cardinality($20::uuid[])`)}`,
 );
 
 /**
@@ -115,7 +117,7 @@ export async function write(client: PoolClient, eventId: string, now: Date, take
   const holds = reservations.flatMap(({ id, userId, items }) =>
     items.map(({ ticketOptionId, quantity }) => ({ id, userId, ticketOptionId, quantity })),
   );
-  const row = await queryOne(client, writeTakes, [
+  const written = query(client, writeTakes, [
     eventId,
     arrayOf(options),
     arrayOf([...moves.values()].map(({ held }) => held)),
@@ -142,14 +144,7 @@ export async function write(client: PoolClient, eventId: string, now: Date, take
     arrayOf(holds.map((hold) => hold.userId)),
     arrayOf(holds.map((hold) => hold.quantity)),
   ]);
-  if (
-    row?.moved !== moves.size ||
-    row.counted !== counts.size ||
-    row.purchased !== purchases.length ||
-    row.held !== holds.length
-  ) {
-    throw new GuardError('the database did not take the decision');
-  }
+  await guarded(written);
 }
 
 function limitsOf(counts: readonly Count[]): Map<string, number | null> {

@@ -46,6 +46,12 @@ export function serviceDataSourceOptions(
     poolSize,
     poolErrorHandler: onPoolError,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    extra: { onConnect: prepareSession, query_timeout: QUERY_TIMEOUT_MS, keepAlive: true },
+    extra: {
+      onConnect: prepareSession,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+      // Statements that are sent together travel together; see `Connections.pipeline`.
+      pipeline: true,
+    },
   };
 }

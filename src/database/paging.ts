@@ -41,8 +41,8 @@ export class Values {
   readonly list: Parameter[] = [];
 
   /** @returns what stands for the value in the text. */
-  add(value: Parameter, type: string): string {
-    return `$${this.list.push(value)}::${type}`;
+  add(value: Parameter | bigint, type: string): string {
+    return `$${this.list.push(typeof value === 'bigint' ? value.toString() : value)}::${type}`;
   }
 }
 
@@ -68,12 +68,48 @@ export function cut(order: readonly SortKey[], { size, after, before }: Slice, v
   };
 }
 
+/** Before and after every id there is. */
+const LEAST = '00000000-0000-0000-0000-000000000000';
+const GREATEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /**
- * @returns the condition in a form that no index serves. It only sifts what another condition finds: without
- *   statistics all of them look equally selective, and the planner might take the index of the worse one.
+ * @param column where the owner stands
+ * @param owner the SQL of whose rows are wanted, such as the placeholder of a user
+ * @returns the parts that make a SELECT read one slice of what belongs to one owner, in the order of the ids, by an
+ *   index of (column, id).
+ *
+ * The owner is not looked for by `=`. Then the order of the ids would be all that is asked for, and for an owner of
+ * much the planner goes through the whole table in that order until it has come across enough: all of it, if what
+ * the owner has is at its end. For a range of pairs only that index will do.
+ */
+export function cutOfOwner(
+  column: string,
+  owner: string,
+  id: string,
+  { size, after, before }: Slice,
+  values: Values,
+): Cut {
+  const pair = `(${column}, ${id})`;
+  const bound = (position: Position | undefined, otherwise: string): string =>
+    `(${owner}, ${values.add(position?.[0] ?? otherwise, 'uuid')})`;
+  const direction = before === undefined ? '' : ' DESC';
+  return {
+    beyond: `${pair} > ${bound(after, LEAST)} AND ${pair} < ${bound(before, GREATEST)}`,
+    orderBy: `${column}${direction}, ${id}${direction}`,
+    limit: values.add(size + 1, 'integer'),
+  };
+}
+
+/**
+ * @returns the condition in a form that only sifts the rows which another condition finds: no index serves it, and
+ *   the planner takes it to let half of them through.
+ *
+ * As it is, without statistics each condition looks as if it let one row in 200 through. So the index of the worse
+ * one might be taken; and with so few rows expected, all would rather be fetched and sorted than read in order until
+ * the page is full, which took 200 ms for somebody with 100,000 rows instead of less than one.
  */
 export function sifting(condition: string): string {
-  return `(${condition}) IS TRUE`;
+  return `CASE WHEN ${condition} THEN true ELSE false END`;
 }
 
 /** Reads the rows of a SELECT that has the parts of {@link cut}. @param list names the list */
@@ -93,10 +129,7 @@ export async function readSlice<Row extends QueryResultRow>(
 
 /** An index of several columns serves the comparison of rows, but that knows one direction only. */
 function beyond(keys: readonly SortKey[], position: Position, values: Values): string {
-  const bounds = keys.map(({ type, ifNull = null }, index) => {
-    const value = position[index] ?? ifNull;
-    return values.add(typeof value === 'bigint' ? value.toString() : value, type);
-  });
+  const bounds = keys.map(({ type, ifNull = null }, index) => values.add(position[index] ?? ifNull, type));
   const [first] = keys;
   if (keys.every((key) => far(key) === far(first))) {
     const columns = keys.map(({ sql }) => sql).join(', ');
