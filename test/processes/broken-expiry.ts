@@ -16,7 +16,7 @@ import { arrayOf, query } from '../../src/database/sql';
 import { BrokenTurn, lockAndLook } from './broken-turn';
 
 /** How wrong the clocks are here. */
-const WRONG_MS = 300;
+const WRONG_MS = 600;
 
 /** Leaves it to the sweep to give back what is over, and knows nothing of it until then. */
 @Injectable()
@@ -32,7 +32,7 @@ export class ForgetsExpiry extends BrokenTurn {
   }
 }
 
-/** Gives back by a clock that is a little ahead. */
+/** Gives back by a clock that is ahead. */
 @Injectable()
 export class ReleasesTooEarly extends Turn {
   constructor(
@@ -54,7 +54,7 @@ export class ReleasesTooEarly extends Turn {
   }
 }
 
-/** Extends and cancels by a clock that is a little behind. */
+/** Extends and cancels by a clock that is behind. */
 @Injectable()
 export class ChangesTooLate extends BrokenTurn {
   override async serve(orders: readonly Order[], hint: StockHint): Promise<Outcome[]> {

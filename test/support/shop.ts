@@ -18,7 +18,11 @@ export interface Problem {
 }
 
 interface AnswerBody {
-  readonly data?: { readonly id: string; readonly attributes: Readonly<Record<string, unknown>> };
+  readonly data?: {
+    readonly type: string;
+    readonly id: string;
+    readonly attributes: Readonly<Record<string, unknown>>;
+  };
   readonly errors?: readonly Problem[];
 }
 
