@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Connections } from '../database/connections';
-import { cut, readSlice, type Rows, sifting, type Slice, Values } from '../database/paging';
+import {
+  type Cut,
+  cut,
+  cutOfOwner,
+  readSlice,
+  type Rows,
+  sifting,
+  type Slice,
+  Values,
+} from '../database/paging';
 import { queryOne, statement } from '../database/sql';
 import { completed, type Purchase } from './purchase.resource';
 
@@ -54,25 +63,30 @@ function listText(
   slice: Slice,
   values: Values,
 ): string {
-  const { beyond, orderBy, limit } = cut([{ sql: 'p.id', type: 'uuid' }], slice, values);
-  const page = (where: readonly string[]): string =>
-    `SELECT ${COLUMNS} FROM purchases AS p
-      WHERE ${[...where, beyond].join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
+  const ofUser = user && values.add(user, 'uuid');
+  const ofOption = ticketOption && values.add(ticketOption, 'uuid');
+  const ofEvent = event && values.add(event, 'uuid');
+  const sifted = ofEvent === undefined ? [] : [`p.event_id = ${ofEvent}`];
+  // Of these, a user has the fewest; a ticket option or an event may have all there are.
+  if (ofUser !== undefined) {
+    if (ofOption !== undefined) sifted.push(`p.ticket_option_id = ${ofOption}`);
+    return select(cutOfOwner('p.user_id', ofUser, 'p.id', slice, values), sifted);
+  }
+  if (ofOption !== undefined)
+    return select(cutOfOwner('p.ticket_option_id', ofOption, 'p.id', slice, values), sifted);
+  if (ofEvent === undefined) return select(cut([{ sql: 'p.id', type: 'uuid' }], slice, values), []);
 
-  const where: string[] = [];
-  // The first one is looked up: whoever has few purchases of a hot option shall not be looked for among all of it.
-  const narrow = (condition: string): void => {
-    where.push(where.length === 0 ? condition : sifting(condition));
-  };
-  if (user !== undefined) narrow(`p.user_id = ${values.add(user, 'uuid')}`);
-  if (ticketOption !== undefined) narrow(`p.ticket_option_id = ${values.add(ticketOption, 'uuid')}`);
-  if (event === undefined) return page(where);
-  const id = values.add(event, 'uuid');
-  if (where.length > 0) return page([...where, sifting(`p.event_id = ${id}`)]);
+  const ofEach = cutOfOwner('p.ticket_option_id', 'o.id', 'p.id', slice, values);
   return `SELECT ${COLUMNS}
     FROM ticket_options AS o
-   CROSS JOIN LATERAL (${page(['p.ticket_option_id = o.id', 'p.event_id = o.event_id'])}) AS p
-   WHERE o.event_id = ${id} ORDER BY ${orderBy} LIMIT ${limit}`;
+   CROSS JOIN LATERAL (${select(ofEach, [])}) AS p
+   WHERE o.event_id = ${ofEvent}
+   ORDER BY ${slice.before === undefined ? 'p.id' : 'p.id DESC'} LIMIT ${ofEach.limit}`;
+}
+
+function select({ beyond, orderBy, limit }: Cut, sifted: readonly string[]): string {
+  return `SELECT ${COLUMNS} FROM purchases AS p
+    WHERE ${[beyond, ...sifted.map(sifting)].join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
 }
 
 function toResource(row: PurchaseRow): Purchase {

@@ -1,4 +1,4 @@
-import { type Cut, cut, sifting, type Slice, type Values } from '../database/paging';
+import { cut, cutOfOwner, sifting, type Slice, type SortKey, type Values } from '../database/paging';
 import type { Reservation } from './reservation.resource';
 
 /** A reservation as {@link COLUMNS} reads it. */
@@ -27,6 +27,8 @@ export interface ReservationFilters {
   readonly status: Reservation['status'];
 }
 
+const BY_ID: SortKey = { sql: 'id', type: 'uuid' };
+
 /** The reservations that something is held for, by their holds; those that are being paid have no end. */
 const HELD = {
   active: `h.expires_at > now() AND h.expires_at <> 'infinity'`,
@@ -41,11 +43,10 @@ const OVER = {
 
 /** @returns the text of a SELECT that reads one slice of the reservations, in the order in which they were made. */
 export function listText(filters: Partial<ReservationFilters>, slice: Slice, values: Values): string {
-  const part = cut([{ sql: 'id', type: 'uuid' }], slice, values);
   const { status } = filters;
   return status === 'active' || status === 'paying'
-    ? textByHolds(HELD[status], filters, part, values)
-    : textByRows(status === undefined ? [] : [OVER[status]], filters, part, values);
+    ? textByHolds(HELD[status], filters, slice, values)
+    : textByRows(status && OVER[status], filters, slice, values);
 }
 
 /**
@@ -55,9 +56,10 @@ export function listText(filters: Partial<ReservationFilters>, slice: Slice, val
 function textByHolds(
   held: string,
   { user, event }: Partial<ReservationFilters>,
-  { beyond, orderBy, limit }: Cut,
+  slice: Slice,
   values: Values,
 ): string {
+  const { beyond, orderBy, limit } = cut([BY_ID], slice, values);
   const where = [held];
   let from = 'holds AS h';
   if (user !== undefined) where.push(`h.user_id = ${values.add(user, 'uuid')}`);
@@ -78,18 +80,24 @@ function textByHolds(
 }
 
 function textByRows(
-  where: readonly string[],
+  over: string | undefined,
   { user, event }: Partial<ReservationFilters>,
-  { beyond, orderBy, limit }: Cut,
+  slice: Slice,
   values: Values,
 ): string {
-  const narrowed = [...where, beyond];
-  if (user !== undefined) narrowed.push(`r.user_id = ${values.add(user, 'uuid')}`);
-  if (event !== undefined) {
-    const ofEvent = `r.event_id = ${values.add(event, 'uuid')}`;
-    narrowed.push(user === undefined ? ofEvent : sifting(ofEvent));
-  }
+  const ofUser = user && values.add(user, 'uuid');
+  const ofEvent = event && values.add(event, 'uuid');
+  // Of the two, a user has fewer: an event may have all there are.
+  const { beyond, orderBy, limit } =
+    ofUser !== undefined
+      ? cutOfOwner('r.user_id', ofUser, 'r.id', slice, values)
+      : ofEvent !== undefined
+        ? cutOfOwner('r.event_id', ofEvent, 'r.id', slice, values)
+        : cut([BY_ID], slice, values);
+  const where = [beyond];
+  if (ofUser !== undefined && ofEvent !== undefined) where.push(sifting(`r.event_id = ${ofEvent}`));
+  if (over !== undefined) where.push(sifting(over));
   return `
     SELECT ${COLUMNS} FROM reservations AS r
-     WHERE ${narrowed.join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
+     WHERE ${where.join(' AND ')} ORDER BY ${orderBy} LIMIT ${limit}`;
 }
