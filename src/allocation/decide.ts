@@ -34,16 +34,10 @@ export function decide(orders: readonly Order[], situation: Situation, rules: Ho
 }
 
 function take(order: TakeOrder, ledger: Ledger, { now, stock }: Situation, { holdMs }: HoldRules): Outcome {
-  const lines = order.items.map((item, index): Line => ({
-    item,
-    index,
-    stock: stock.get(item.ticketOptionId),
-  }));
-  const refused = judge(order, lines, ledger, now);
+  const refused = judge(order, stock, ledger, now);
   if (refused !== null) return { refused };
-  const prices = lines.map((line) => line.stock?.priceCents ?? 0);
   if (order.kind === 'buy') {
-    const made = { createdAt: now, unitPriceCents: prices[0] ?? 0 };
+    const made = { createdAt: now, unitPriceCents: priceOf(order.items[0], stock) };
     ledger.sell(order, made);
     return { made };
   }
@@ -53,92 +47,116 @@ function take(order: TakeOrder, ledger: Ledger, { now, stock }: Situation, { hol
     status: 'active',
     createdAt: now,
     expiresAt: new Date(now.getTime() + holdMs),
-    items: order.items.map((item, index) => ({ ...item, unitPriceCents: prices[index] ?? 0 })),
+    items: order.items.map((item) => ({
+      ticketOptionId: item.ticketOptionId,
+      quantity: item.quantity,
+      unitPriceCents: priceOf(item, stock),
+    })),
   };
   ledger.hold(made);
   return { made };
 }
 
-interface Line {
-  readonly item: Item;
-  readonly index: number;
-  readonly stock: Stock | undefined;
+function priceOf(item: Item | undefined, stock: ReadonlyMap<string, Stock>): number {
+  return (item && stock.get(item.ticketOptionId)?.priceCents) ?? 0;
 }
 
-/** The first reason that applies, in the order of `refusals.ts`, for every item that it applies to. */
-function judge(order: TakeOrder, lines: readonly Line[], ledger: Ledger, now: Date): Verdict {
-  const refuse = (why: (line: Line) => Refused | null): Verdict => {
-    const [first, ...rest] = lines.flatMap((line) => {
-      const refused = why(line);
-      return refused === null ? [] : [{ ...refused, item: line.index }];
-    });
-    return first === undefined ? null : [first, ...rest];
-  };
-  return (
-    refuse(({ stock }) => (stock === undefined ? { code: 'not_found' } : null)) ??
-    refuse(({ stock }) => (stock?.eventCancelled === true ? { code: 'event_cancelled' } : null)) ??
-    refuse(({ stock }) => notStarted(stock, now)) ??
-    refuse(({ stock }) => ended(stock, now)) ??
-    (order.kind === 'buy' ? refuse(({ stock }) => priced(stock)) : null) ??
-    refuse(({ item, stock }) => overOrderLimit(item, stock)) ??
-    overUserLimits(order, lines, ledger, refuse) ??
-    refuse(({ item }) => insufficient(order, item, ledger))
-  );
+type Why = (stock: Stock | undefined, item: Item, at: At) => Refused | null;
+
+/** What an item is judged by, beside its stock. */
+interface At {
+  readonly order: TakeOrder;
+  readonly ledger: Ledger;
+  readonly now: Date;
 }
 
-function notStarted(stock: Stock | undefined, now: Date): Refused | null {
+/** Why an item may not be had: the first reason that applies, in the order of `refusals.ts`, is the answer. */
+const REASONS: readonly Why[] = [
+  (stock) => (stock === undefined ? { code: 'not_found' } : null),
+  (stock) => (stock?.eventCancelled === true ? { code: 'event_cancelled' } : null),
+  notStarted,
+  ended,
+  priced,
+  overOrderLimit,
+];
+
+function judge(order: TakeOrder, stock: ReadonlyMap<string, Stock>, ledger: Ledger, now: Date): Verdict {
+  const at = { order, ledger, now };
+  for (const why of REASONS) {
+    const refused = each(stock, at, why);
+    if (refused !== null) return refused;
+  }
+  return overUserLimits(stock, at) ?? each(stock, at, insufficient);
+}
+
+/** @returns the reason for every item that it applies to; null when it applies to none. */
+function each(stock: ReadonlyMap<string, Stock>, at: At, why: Why): Verdict {
+  let refused: [Refused, ...Refused[]] | null = null;
+  for (const [index, item] of at.order.items.entries()) {
+    const found = why(stock.get(item.ticketOptionId), item, at);
+    if (found === null) continue;
+    const told = { ...found, item: index };
+    if (refused === null) refused = [told];
+    else refused.push(told);
+  }
+  return refused;
+}
+
+function notStarted(stock: Stock | undefined, _item: Item, { now }: At): Refused | null {
   const start = stock?.salesStartAt ?? null;
   if (start === null || now >= start) return null;
   return { code: 'sales_not_started', meta: { sales_start_at: start.toISOString() } };
 }
 
-function ended(stock: Stock | undefined, now: Date): Refused | null {
+function ended(stock: Stock | undefined, _item: Item, { now }: At): Refused | null {
   const end = stock?.salesEndAt ?? null;
   if (end === null || now < end) return null;
   return { code: 'sales_ended', meta: { sales_end_at: end.toISOString() } };
 }
 
-function priced(stock: Stock | undefined): Refused | null {
+/** What has a price is reserved and paid. */
+function priced(stock: Stock | undefined, _item: Item, { order }: At): Refused | null {
   const price = stock?.priceCents ?? 0;
-  return price > 0 ? { code: 'payment_required', meta: { price_cents: price, currency: 'EUR' } } : null;
+  if (order.kind !== 'buy' || price === 0) return null;
+  return { code: 'payment_required', meta: { price_cents: price, currency: 'EUR' } };
 }
 
-function overOrderLimit({ quantity }: Item, stock: Stock | undefined): Refused | null {
+function overOrderLimit(stock: Stock | undefined, { quantity }: Item): Refused | null {
   const limit = stock?.maxPerOrder ?? null;
   return limit !== null && quantity > limit ? { code: 'order_limit_exceeded', meta: { limit } } : null;
 }
 
 /** The limits of each option, and the one over the whole event, which is no single item's matter. */
-function overUserLimits(
-  { userId, eventId, items }: TakeOrder,
-  lines: readonly Line[],
-  ledger: Ledger,
-  refuse: (why: (line: Line) => Refused | null) => Verdict,
-): Verdict {
-  const ofOptions = refuse(({ item: { ticketOptionId, quantity }, stock }) =>
-    overUserLimit(stock?.maxPerUser ?? null, quantity, 'ticket_option', () =>
-      ledger.has(userId, ticketOptionId),
-    ),
-  );
+function overUserLimits(stock: ReadonlyMap<string, Stock>, at: At): Verdict {
+  const ofOptions = each(stock, at, overLimitOfOption);
+  const { items, userId, eventId } = at.order;
+  const limit = stock.get(items[0]?.ticketOptionId ?? '')?.eventMaxPerUser ?? null;
+  if (limit === null) return ofOptions;
   const quantity = items.reduce((sum, item) => sum + item.quantity, 0);
-  const limit = lines[0]?.stock?.eventMaxPerUser ?? null;
-  const ofEvent = overUserLimit(limit, quantity, 'event', () => ledger.has(userId, eventId));
+  const ofEvent = overLimit(limit, quantity, at.ledger.has(userId, eventId), 'event');
   if (ofEvent === null) return ofOptions;
   return ofOptions === null ? [ofEvent] : [...ofOptions, ofEvent];
 }
 
-function overUserLimit(
-  limit: number | null,
-  quantity: number,
-  per: string,
-  had: () => number,
+function overLimitOfOption(
+  stock: Stock | undefined,
+  { ticketOptionId, quantity }: Item,
+  { order, ledger }: At,
 ): Refused | null {
+  const limit = stock?.maxPerUser ?? null;
   if (limit === null) return null;
-  const has = had();
+  return overLimit(limit, quantity, ledger.has(order.userId, ticketOptionId), 'ticket_option');
+}
+
+function overLimit(limit: number, quantity: number, has: number, per: string): Refused | null {
   return has + quantity > limit ? { code: 'user_limit_exceeded', meta: { limit, has, per } } : null;
 }
 
-function insufficient(order: TakeOrder, { ticketOptionId, quantity }: Item, ledger: Ledger): Refused | null {
+function insufficient(
+  _stock: Stock | undefined,
+  { ticketOptionId, quantity }: Item,
+  { order, ledger }: At,
+): Refused | null {
   const remaining = ledger.remaining(ticketOptionId);
   if (quantity <= remaining) return null;
   if (order.kind === 'buy') return { code: 'invalid_purchase_quantity' };

@@ -155,20 +155,29 @@ interface Held {
 }
 
 /** @returns the reservation as the API shows it. */
-export function shown({ items, ...held }: Held): Reservation {
+export function shown(held: Held): Reservation {
+  const { items } = held;
+  let quantity = 0;
+  let totalCents = 0n;
+  for (const item of items) {
+    quantity += item.quantity;
+    if (item.unitPriceCents > 0) totalCents += BigInt(item.quantity) * BigInt(item.unitPriceCents);
+  }
   return {
-    ...held,
-    quantity: items.reduce((sum, { quantity }) => sum + quantity, 0),
-    totalCents: items.reduce(
-      (sum, { quantity, unitPriceCents }) => sum + BigInt(quantity) * BigInt(unitPriceCents),
-      0n,
-    ),
+    id: held.id,
+    quantity,
+    status: held.status,
+    totalCents,
     currency: 'EUR',
+    expiresAt: held.expiresAt,
+    createdAt: held.createdAt,
+    user: held.user,
     ticketOption: null,
-    ticketOptions: items.map(({ ticketOptionId: id, quantity, unitPriceCents }) => ({
-      id,
-      quantity,
-      unitPriceCents,
+    ticketOptions: items.map((item) => ({
+      id: item.ticketOptionId,
+      quantity: item.quantity,
+      unitPriceCents: item.unitPriceCents,
     })),
+    event: held.event,
   };
 }
