@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../support/app';
 import { purchase, ticketOption } from '../support/builders';
 import { checkedDocument, headerProblems } from '../support/json-api-document';
 import { OPTIONS, type Plan, plans, wireOf } from './fuzz/plans';
-import { ask, dataOf, json, send } from './wire';
+import { ask, dataOf, idIn, json, send } from './wire';
 
 const REQUESTS = 5_000;
 /** A new one for every run; a failure tells it. */
@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const [name, attributes] of Object.entries(OPTIONS)) {
     const option = await post('/ticket_options', ticketOption(attributes));
     ids[name] = option.id;
-    ids['event'] = option.relationships?.['event']?.data?.id ?? '';
+    ids['event'] = idIn(option, 'event');
   }
   ids['purchase'] = (await post('/purchases', purchase({ ticketOption: ids['plain'] ?? '' }))).id;
 });

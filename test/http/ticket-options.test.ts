@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import { startApp, type TestApp } from '../support/app';
 import { purchase, ticketOption } from '../support/builders';
 import { checkedDocument, headerProblems } from '../support/json-api-document';
-import { type Answer, ask, dataOf, errorOf, errorsOf, J, json, send } from './wire';
+import { type Answer, ask, dataOf, errorOf, errorsOf, idIn, J, json, send } from './wire';
 
 /** As published. */
 const EXAMPLE = `{
@@ -91,10 +91,10 @@ describe('creating', () => {
   });
 
   test('gives what is left out its default', async () => {
-    const { data } = (
-      await post({ data: { type: 'ticket_options', attributes: { name: 'n', allocation: 7 } } })
-    ).document;
-    expect(data?.attributes).toEqual({
+    const { attributes } = dataOf(
+      await post({ data: { type: 'ticket_options', attributes: { name: 'n', allocation: 7 } } }),
+    );
+    expect(attributes).toEqual({
       name: 'n',
       description: null,
       allocation: 7,
@@ -111,7 +111,7 @@ describe('creating', () => {
       on_sale: true,
       currency: 'EUR',
       created_at: expect.any(String) as unknown,
-      updated_at: data?.attributes?.['created_at'],
+      updated_at: attributes?.['created_at'],
     });
   });
 
@@ -233,7 +233,7 @@ describe('creating', () => {
 });
 
 describe('the event of a ticket option', () => {
-  const eventOf = (answer: Answer): string => dataOf(answer).relationships?.['event']?.data?.id ?? '';
+  const eventOf = (answer: Answer): string => idIn(dataOf(answer), 'event');
 
   test('is one of its own with the same name and no date, when none is named', async () => {
     const answer = await post(ticketOption({ name: 'Gala' }));
@@ -375,8 +375,8 @@ describe('reading', () => {
 
 describe('methods that are not offered', () => {
   test.each([
-    ['/ticket_options', 'POST', ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']],
-    ['/ticket_options/{id}', 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']],
+    ['/ticket_options', 'GET, HEAD, POST', ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']],
+    ['/ticket_options/{id}', 'GET, HEAD, PATCH, DELETE', ['POST', 'PUT', 'OPTIONS', 'TRACE']],
   ])('at %s are answered 405, with Allow: %s', async (template, allow, methods) => {
     const path = template.replace('{id}', dataOf(await post(ticketOption())).id);
     for (const method of methods) {

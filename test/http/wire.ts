@@ -71,10 +71,27 @@ export function json(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** @returns the primary data. @throws when the answer has none. */
+/** @returns the primary data. @throws when the answer has none, or a list. */
 export function dataOf({ document, text }: Answer): ResourceObject {
-  if (document.data === undefined) throw new Error(`no data in ${text}`);
+  if (document.data === undefined || Array.isArray(document.data)) throw new Error(`no data in ${text}`);
   return document.data;
+}
+
+/** @returns the items of a list. @throws when the answer has none. */
+export function itemsOf({ document, text }: Answer): ResourceObject[] {
+  if (!Array.isArray(document.data)) throw new Error(`no list in ${text}`);
+  return document.data;
+}
+
+/** @returns the ids that a relationship of a resource names, none if it is not there. */
+export function idsIn(resource: ResourceObject, relationship: string): string[] {
+  const data = resource.relationships?.[relationship]?.data ?? [];
+  return (Array.isArray(data) ? data : [data]).map(({ id }) => id);
+}
+
+/** @returns the id that a to-one relationship names; empty if there is none. */
+export function idIn(resource: ResourceObject, relationship: string): string {
+  return idsIn(resource, relationship)[0] ?? '';
 }
 
 /** @returns the errors. @throws when the answer has none. */

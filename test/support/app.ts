@@ -68,7 +68,7 @@ export async function listen(databaseUrl: string, env: Readonly<Record<string, s
   return { nest, logger, server, port: address.port };
 }
 
-const TABLES = ['events', 'ticket_options', 'purchases', 'user_counts'];
+const TABLES = ['events', 'ticket_options', 'purchases', 'reservations', 'holds', 'user_counts'];
 
 /** @returns every row of every table as text, in an order of its own: equal texts are equal tables. */
 export async function allRows(database: Client): Promise<string> {

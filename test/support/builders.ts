@@ -45,3 +45,55 @@ export function purchase(of: {
     },
   };
 }
+
+/** A valid new event; what is given replaces or joins its attributes. */
+export function event(attributes: Members = {}): RequestDocument {
+  return {
+    data: { type: 'events', attributes: { name: 'Gala', starts_at: '2027-06-01T18:00:00Z', ...attributes } },
+  };
+}
+
+/** A valid new reservation of one kind of ticket, by somebody new unless a user is given. */
+export function reservation(of: {
+  ticketOption: string;
+  user?: string;
+  quantity?: unknown;
+}): RequestDocument {
+  return {
+    data: {
+      type: 'reservations',
+      attributes: { quantity: of.quantity ?? 2 },
+      relationships: {
+        ticket_option: toOne('ticket_options', of.ticketOption),
+        user: toOne('users', of.user ?? randomUUID()),
+      },
+    },
+  };
+}
+
+/** The same for several kinds, by their ids, each with its quantity. */
+export function reservationOfSeveral(of: {
+  ticketOptions: readonly (readonly [id: string, quantity: unknown])[];
+  user?: string;
+}): RequestDocument {
+  const identifiers = of.ticketOptions.map(([id, quantity]) => ({
+    type: 'ticket_options',
+    id,
+    meta: { quantity },
+  }));
+  return {
+    data: {
+      type: 'reservations',
+      attributes: {},
+      relationships: {
+        ticket_options: { data: identifiers },
+        user: toOne('users', of.user ?? randomUUID()),
+      },
+    },
+  };
+}
+
+/** A change of a resource: what is given are the attributes that shall be others. */
+export function change(type: string, id: string, attributes: Members): RequestDocument {
+  return { data: { type, id, attributes } };
+}

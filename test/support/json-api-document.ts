@@ -2,13 +2,20 @@ import { type IncomingHttpHeaders } from 'node:http';
 import { Ajv2020 } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { type RefusalCode, REFUSALS } from '../../src/refusals';
+import { DOCUMENT, PROFILE } from './document-schemas';
 
+interface Identifier {
+  type: string;
+  id: string;
+  meta?: Record<string, unknown>;
+}
 export interface ResourceObject {
   type: string;
   id: string;
   attributes?: Record<string, unknown>;
-  relationships?: Record<string, { data: { type: string; id: string } | null }>;
+  relationships?: Record<string, { data?: Identifier | Identifier[] | null; links?: { related: string } }>;
   links: { self: string };
+  meta?: { page: { cursor: string } };
 }
 export interface ErrorObject {
   status: string;
@@ -16,12 +23,15 @@ export interface ErrorObject {
   title: string;
   detail: string;
   source?: { pointer?: string; parameter?: string; header?: string };
+  links?: { type: string };
   meta?: Record<string, unknown>;
 }
 export interface JsonApiDocument {
   jsonapi: { version: string };
-  links?: { self: string };
-  data?: ResourceObject;
+  links?: { self: string; prev?: string | null; next?: string | null };
+  /** An array in the document of a list, and only there. */
+  data?: ResourceObject | ResourceObject[];
+  included?: ResourceObject[];
   errors?: ErrorObject[];
 }
 
@@ -43,104 +53,7 @@ export interface Asked {
 }
 
 const MEDIA_TYPE = 'application/vnd.api+json';
-const INT32 = { type: 'integer', minimum: 0, maximum: 2_147_483_647 };
-const LIMIT = { type: ['integer', 'null'], minimum: 1, maximum: 2_147_483_647 };
-const INSTANT = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' };
-const INSTANT_OR_NULL = { ...INSTANT, type: ['string', 'null'] };
-const UUID = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' };
-
-const object = (properties: Record<string, unknown>, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-const linkTo = (type: string) =>
-  object({ data: object({ type: { const: type }, id: UUID }, ['type', 'id']) }, ['data']);
-
-/** A sparse fieldset may leave any field out, but never an empty group of them in. */
-const resource = (type: string, attributes: object, relationships: object) =>
-  object(
-    {
-      type: { const: type },
-      id: { ...UUID, allOf: [{ pattern: '^.{14}7' }] },
-      attributes: { ...object({ ...attributes }), minProperties: 1 },
-      relationships: { ...object({ ...relationships }), minProperties: 1 },
-      links: object({ self: { type: 'string', pattern: `^/${type}/[0-9a-f-]{36}$` } }, ['self']),
-    },
-    ['type', 'id', 'links'],
-  );
-
-const TICKET_OPTION = resource(
-  'ticket_options',
-  {
-    name: { type: 'string', minLength: 1, maxLength: 200 },
-    description: { type: ['string', 'null'], maxLength: 10_000 },
-    kind: { type: ['string', 'null'], minLength: 1, maxLength: 50 },
-    allocation: INT32,
-    remaining: INT32,
-    reserved: INT32,
-    sold: INT32,
-    number: { ...INT32, minimum: 1 },
-    on_sale: { type: 'boolean' },
-    price_cents: { ...INT32, maximum: 100_000_000 },
-    currency: { const: 'EUR' },
-    max_per_user: LIMIT,
-    max_per_order: LIMIT,
-    sales_start_at: INSTANT_OR_NULL,
-    sales_end_at: INSTANT_OR_NULL,
-    created_at: INSTANT,
-    updated_at: INSTANT,
-  },
-  { event: linkTo('events') },
-);
-const PURCHASE = resource(
-  'purchases',
-  {
-    quantity: { ...INT32, minimum: 1 },
-    total_cents: { type: 'integer', minimum: 0 },
-    currency: { const: 'EUR' },
-    status: { const: 'completed' },
-    created_at: INSTANT,
-  },
-  { ticket_option: linkTo('ticket_options'), user: linkTo('users') },
-);
-const ERROR = object(
-  {
-    status: { type: 'string', pattern: '^[45]\\d\\d$' },
-    code: { enum: Object.keys(REFUSALS) },
-    title: { type: 'string', minLength: 1 },
-    detail: { type: 'string', minLength: 1, maxLength: 500 },
-    source: {
-      ...object({
-        pointer: { type: 'string', format: 'json-pointer' },
-        parameter: { type: 'string' },
-        header: { type: 'string', minLength: 1 },
-      }),
-      minProperties: 1,
-      maxProperties: 1,
-    },
-    meta: { type: 'object', minProperties: 1 },
-  },
-  ['status', 'code', 'title', 'detail'],
-);
-const JSON_API = object({ version: { const: '1.1' } }, ['version']);
-const DOCUMENT = {
-  oneOf: [
-    object(
-      {
-        jsonapi: JSON_API,
-        links: object({ self: { type: 'string', format: 'uri-reference' } }, ['self']),
-        data: { anyOf: [TICKET_OPTION, PURCHASE] },
-      },
-      ['jsonapi', 'data'],
-    ),
-    object({ jsonapi: JSON_API, errors: { type: 'array', items: ERROR, minItems: 1 } }, [
-      'jsonapi',
-      'errors',
-    ]),
-  ],
-};
+const LIST_MEDIA_TYPE = `${MEDIA_TYPE}; profile="${PROFILE}"`;
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 addFormats(ajv);
@@ -155,7 +68,9 @@ const validate = ajv.compile<JsonApiDocument>(DOCUMENT);
 export function checkedDocument(received: Received, asked: Asked): JsonApiDocument {
   const problems = headerProblems(received);
   const document = parse(received.text);
-  if (!validate(document)) {
+  if (received.status === 204) {
+    if (received.text !== '') problems.push('a body comes with the status 204');
+  } else if (!validate(document)) {
     problems.push(
       ...(validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`),
     );
@@ -168,7 +83,7 @@ export function checkedDocument(received: Received, asked: Asked): JsonApiDocume
     const what = `${asked.method} ${asked.path.slice(0, 200)} was answered ${received.status}`;
     throw new Error(`${what} ${received.text.slice(0, 2_000)}\n- ${problems.join('\n- ')}`);
   }
-  return document as JsonApiDocument;
+  return (document ?? {}) as JsonApiDocument;
 }
 
 /** What must hold for the header of every answer with a JSON:API document, and of one to HEAD. */
@@ -177,7 +92,9 @@ export function headerProblems({ status, headers }: Received): string[] {
   const demand = (holds: boolean, sentence: string): void => {
     if (!holds) problems.push(sentence);
   };
-  demand(headers['content-type'] === MEDIA_TYPE, `A2: Content-Type is ${headers['content-type']}`);
+  const types: unknown[] =
+    status === 204 ? [undefined] : [MEDIA_TYPE, ...(status === 200 ? [LIST_MEDIA_TYPE] : [])];
+  demand(types.includes(headers['content-type']), `A2: Content-Type is ${headers['content-type']}`);
   const vary = (headers.vary ?? '').split(',').map((name) => name.trim().toLowerCase());
   demand(vary.includes('accept'), `A13: Vary is ${headers.vary}`);
   demand(/^[!-~]{1,128}$/.test(String(headers['x-request-id'] ?? '')), 'there is no X-Request-Id');
@@ -190,21 +107,57 @@ export function headerProblems({ status, headers }: Received): string[] {
   return problems;
 }
 
-function dataProblems({ data, links }: JsonApiDocument, received: Received, asked: Asked): string[] {
+function dataProblems(document: JsonApiDocument, received: Received, asked: Asked): string[] {
+  const { data = [], links, included } = document;
+  const isList = Array.isArray(data);
+  const primary = isList ? data : [data];
+  const problems = [...primary, ...(included ?? [])]
+    .filter(({ type, id, links: { self } }) => self !== `/${type}/${id}`)
+    .map(({ links: { self } }) => `B15: links.self is ${self}`);
+  const demand = (holds: boolean, sentence: string): void => {
+    if (!holds) problems.push(sentence);
+  };
   const { status, headers } = received;
-  const self = data?.links.self ?? '';
-  const problems: string[] = [];
-  if (self !== `/${data?.type}/${data?.id}`) problems.push(`B15: links.self is ${self}`);
+  const type = isList ? LIST_MEDIA_TYPE : MEDIA_TYPE;
+  demand(headers['content-type'] === type, `A12: Content-Type is ${headers['content-type']}`);
+  demand(
+    primary.every(({ meta }) => (meta !== undefined) === isList),
+    'I10: cursors are for items of lists',
+  );
+  const [path = ''] = asked.path.split('?', 1);
   if (status === 201) {
-    if (headers.location !== self)
-      problems.push(`D7: Location is ${headers.location}, links.self is ${self}`);
-    if (links !== undefined) problems.push('B17: no GET reproduces the answer to a POST');
-  } else if (status === 200) {
-    if (links?.self.split('?', 1)[0] !== self) problems.push(`B17: the document calls itself ${links?.self}`);
-    if (links?.self.includes('?') !== /\?&*[^&]/.test(asked.path))
-      problems.push(`B17: ${links?.self} for ${asked.path}`);
+    const self = primary[0]?.links.self;
+    demand(headers.location === self, `D7: Location is ${headers.location}, links.self is ${self}`);
+    demand(links === undefined, 'B17: no GET reproduces the answer to a POST');
   } else {
-    problems.push(`data comes with the status ${status}`);
+    demand(status === 200, `data comes with the status ${status}`);
+    const self = isList ? path.toLowerCase() : primary[0]?.links.self;
+    demand(links?.self.split('?', 1)[0] === self, `B17: the document calls itself ${links?.self}`);
+    const asksMore = /\?&*[^&]/.test(asked.path);
+    demand(links?.self.includes('?') === asksMore, `B17: ${links?.self} for ${asked.path}`);
+  }
+  demand(
+    (included !== undefined) === /[?&]include=/.test(asked.path),
+    'C7: included comes when it is asked for',
+  );
+  return [...problems, ...linkageProblems(primary, included ?? [])];
+}
+
+/** B19: whatever comes along is named by the primary data, and nothing comes twice. */
+function linkageProblems(primary: readonly ResourceObject[], included: readonly ResourceObject[]): string[] {
+  const keyOf = ({ type, id }: Identifier): string => `${type}/${id}`;
+  const named = new Set(
+    primary
+      .flatMap(({ relationships = {} }) => Object.values(relationships))
+      .flatMap(({ data }) => data ?? [])
+      .map(keyOf),
+  );
+  const seen = new Set(primary.map(keyOf));
+  const problems: string[] = [];
+  for (const key of included.map(keyOf)) {
+    if (!named.has(key)) problems.push(`B19: nothing names ${key}`);
+    if (seen.has(key)) problems.push(`B19: ${key} comes twice`);
+    seen.add(key);
   }
   return problems;
 }
@@ -246,6 +199,9 @@ const IN_THE_BODY: ReadonlySet<string> = new Set([
   'order_limit_exceeded',
   'user_limit_exceeded',
   'invalid_purchase_quantity',
+  'insufficient_tickets',
+  'extension_limit_reached',
+  'allocation_below_committed',
 ]);
 
 /** Stack traces, SQL and the words of drivers and frameworks. */
