@@ -2,10 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, type PoolClient } from 'pg';
 import { Connections } from '../database/connections';
-import { type Backend, classifyFailure, type Failure, LostOutcomeError } from '../database/errors';
+import { type Backend, classifyFailure, GuardError, LostOutcomeError } from '../database/errors';
 import { queryOne } from '../database/sql';
 import { type RefusalCode } from '../refusals';
-import { GuardError } from './guard';
 import { type Job, type Order, type Outcome, refusedFor } from './orders';
 import { endBackend } from './statements';
 import type { StockHint } from './stock-hint';
@@ -50,7 +49,7 @@ export class Attempts {
           mayBeMade = true;
           continue;
         }
-        const failure = failureOf(error);
+        const failure = classifyFailure(error);
         if (failure === 'data' || failure === 'bug') {
           return this.split(jobs, error, (part) => this.serve(part, hint));
         }
@@ -86,7 +85,7 @@ export class Attempts {
         if (unsettled.size === 0) return await this.once(jobs, hint, true);
       } catch (error) {
         if (error instanceof LostOutcomeError) unsettled.add(error.backend);
-        else if (failureOf(error) === 'data' || failureOf(error) === 'bug') {
+        else if (classifyFailure(error) === 'data' || classifyFailure(error) === 'bug') {
           return this.split(jobs, error, (part) => this.resolve(part, hint, lost, deadline));
         }
       }
@@ -132,7 +131,7 @@ export class Attempts {
 
   private giveUp(jobs: readonly Job[], error: unknown): Outcome[] {
     this.logger.warn({ err: error, jobs: jobs.length }, 'Orders were refused; nothing was changed');
-    const code: RefusalCode = failureOf(error) === 'conflict' ? 'overloaded' : 'database_unavailable';
+    const code: RefusalCode = classifyFailure(error) === 'conflict' ? 'overloaded' : 'database_unavailable';
     return jobs.map(() => refusedFor({ code }));
   }
 }
@@ -141,10 +140,6 @@ export class Attempts {
 function nameOf(job: Job): Record<string, string> {
   if (job.kind === 'task') return { id: job.id };
   return job.kind === 'buy' ? { purchase_id: job.id } : { reservation_id: job.id };
-}
-
-function failureOf(error: unknown): Failure {
-  return error instanceof GuardError ? 'conflict' : classifyFailure(error);
 }
 
 /** An id that is there already is the order's own success: nobody else has it. */

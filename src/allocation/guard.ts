@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { GuardError } from '../database/errors';
 
 /**
  * A column that fails unless the condition holds: SQL has no assertion, but it does not divide by zero. The COMMIT
@@ -19,6 +20,3 @@ export async function guarded<T>(statement: Promise<T>): Promise<T> {
     throw error;
   }
 }
-
-/** What was decided did not come out of the statement that wrote it; nothing was written, and it is tried again. */
-export class GuardError extends Error {}

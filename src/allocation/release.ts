@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
+import { GuardError } from '../database/errors';
 import { arrayOf, queryOne, statement } from '../database/sql';
-import { GuardError } from './guard';
 import { FROM_COUNTED, UNCOUNT } from './statements';
 
 /** What follows from holds that are `gone`: the counters of options and users. Continues a WITH whose $1 is the event. */

@@ -3,15 +3,23 @@ import type { Stock } from './situation';
 
 /** Options and events come and go; what is forgotten is only slower once. */
 const REMEMBERED = 10_000;
+/** How many turns an option is looked at before its orders are tried unseen again: more each time that fails. */
+const FIRST_CAREFUL_TURNS = 8;
+const MOST_CAREFUL_TURNS = 1_024;
 
 /** What is remembered of options and events between the turns. It may be wrong, and only ever costs a round trip. */
 export class StockHint {
   private readonly seen = new Map<string, Stock>();
+  private readonly careful = new Map<string, { turns: number; next: number }>();
   private readonly wide = new Set<string>();
 
   remember(stock: ReadonlyMap<string, Stock>): void {
     if (this.seen.size > REMEMBERED) this.seen.clear();
-    for (const [id, of] of stock) this.seen.set(id, of);
+    for (const [id, of] of stock) {
+      this.seen.set(id, of);
+      const careful = this.careful.get(id);
+      if (careful !== undefined && careful.turns > 0) careful.turns -= 1;
+    }
   }
 
   /** The stock as it was when it was last looked at. */
@@ -19,12 +27,28 @@ export class StockHint {
     return this.seen;
   }
 
-  /** Whether all of them can be sold to by the statement for purchases of one option that counts no users. */
-  mayTakeForAll(orders: readonly TakeOrder[]): boolean {
-    const option = orders[0]?.items[0]?.ticketOptionId ?? '';
-    const stock = this.seen.get(option);
-    if (stock !== undefined && (stock.countsUsers || stock.eventCountsUsers)) return false;
-    return orders.every(({ kind, items }) => kind === 'buy' && items[0]?.ticketOptionId === option);
+  /** What the process last saw of an option may be tried on; after a refusal it is looked at for a while. */
+  mayTakeAll(orders: readonly TakeOrder[]): boolean {
+    return orders.every(({ items }) =>
+      items.every(({ ticketOptionId: id }) => {
+        const stock = this.seen.get(id);
+        if (stock === undefined || stock.eventCountsUsers) return false;
+        return (this.careful.get(id)?.turns ?? 0) === 0;
+      }),
+    );
+  }
+
+  /** Whether a try at all of them came off. */
+  rememberTry(ticketOptionIds: readonly string[], succeeded: boolean): void {
+    if (this.careful.size > REMEMBERED) this.careful.clear();
+    for (const id of ticketOptionIds) {
+      if (succeeded) {
+        this.careful.delete(id);
+        continue;
+      }
+      const turns = this.careful.get(id)?.next ?? FIRST_CAREFUL_TURNS;
+      this.careful.set(id, { turns, next: Math.min(2 * turns, MOST_CAREFUL_TURNS) });
+    }
   }
 
   /** Whether no order would have fitted when the options were last looked at. */

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { allOf, Connections, decisive } from '../database/connections';
-import { arrayOf, query, queryOne } from '../database/sql';
+import { GuardError } from '../database/errors';
+import { arrayOf, query } from '../database/sql';
 import { decide } from './decide';
 import type { Decision } from './ledger';
 import {
@@ -13,13 +14,14 @@ import {
   reservationsById,
   stockOf,
 } from './look';
-import { isTake, type Order, type Outcome, refusedFor, type TakeOrder } from './orders';
+import { isTake, type Order, type Outcome, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
 import { lockStock, lockWidely, readPurchases } from './statements';
 import type { StockHint } from './stock-hint';
 import { writeBack } from './write-returns';
-import { takeForAll, write } from './write-takes';
+import { taking } from './take-all';
+import { write } from './write-takes';
 
 /** What the configuration says of holds; a token, so that it can be injected. */
 export const HOLD_RULES = Symbol('HoldRules');
@@ -43,14 +45,12 @@ export class Turn {
    * @throws NotConnectedError, LostOutcomeError, GuardError or the database's error; then nobody was answered
    */
   async serve(orders: Group, hint: StockHint): Promise<Outcome[]> {
-    if (!orders.every(isTake)) return this.lockAndServe(orders, hint);
+    const [first, ...rest] = orders.filter(isTake);
+    if (first === undefined || rest.length + 1 < orders.length) return this.lockAndServe(orders, hint);
+    const takes = [first, ...rest] as const;
     let outcomes: Outcome[] | null = null;
-    let isShort = hint.isShort(orders);
-    if (!isShort && hint.mayTakeForAll(orders)) {
-      outcomes = await this.takeForAll(orders, hint);
-      isShort = outcomes === null && hint.isShort(orders);
-    }
-    if (isShort) outcomes = await this.refuseUnlessSomebodyFits(orders, hint);
+    if (!hint.isShort(takes) && hint.mayTakeAll(takes)) outcomes = await this.takeAll(takes, hint);
+    if (outcomes === null && hint.isShort(takes)) outcomes = await this.refuseUnlessSomebodyFits(takes, hint);
     return outcomes ?? (await this.lockAndServe(orders, hint));
   }
 
@@ -63,35 +63,29 @@ export class Turn {
   }
 
   /**
-   * The fast way: one statement for everyone, which is its own transaction.
+   * The fast way, for as long as everybody gets what they want: one flight, and nothing is decided here.
    *
-   * @param orders purchases of one option
-   * @returns null when not everyone, but perhaps somebody, gets tickets
+   * @returns null when somebody may not have it; then nothing was changed
    */
-  private async takeForAll(orders: readonly TakeOrder[], hint: StockHint): Promise<Outcome[] | null> {
-    const quantities = orders.map(({ items }) => items[0]?.quantity ?? 0);
-    const option = orders[0]?.items[0]?.ticketOptionId ?? '';
-    const row = await this.connections.use((client) =>
-      decisive(client, () =>
-        queryOne(client, takeForAll, [
-          option,
-          orders[0]?.eventId ?? '',
-          quantities.reduce((sum, quantity) => sum + quantity, 0),
-          Math.max(...quantities),
-          arrayOf(orders.map((order) => order.id)),
-          arrayOf(orders.map((order) => order.userId)),
-          arrayOf(quantities),
-        ]),
-      ),
-    );
-    if (row === undefined) return orders.map(() => refusedFor({ code: 'not_found', item: 0 }));
-    if (row.sold) {
-      // The statement sells only what costs nothing.
-      const made = { createdAt: row.sold_at ?? row.now, unitPriceCents: 0 };
-      return orders.map(() => ({ made }));
+  private async takeAll(
+    orders: readonly [TakeOrder, ...TakeOrder[]],
+    hint: StockHint,
+  ): Promise<Outcome[] | null> {
+    const { optionIds, send } = taking(orders, hint.stock, this.rules.holdMs);
+    const lock = (client: PoolClient) => query(client, lockStock, [orders[0].eventId, arrayOf(optionIds)]);
+    try {
+      const outcomes =
+        optionIds.length === 1
+          ? // One statement, which is its own transaction.
+            await this.connections.use((client) => decisive(client, () => send(client)))
+          : await this.connections.flight((client) => [lock(client), send(client)]);
+      hint.rememberTry(optionIds, true);
+      return outcomes;
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error;
+      hint.rememberTry(optionIds, false);
+      return null;
     }
-    hint.remember(new Map([[option, stockOf(row)]]));
-    return null;
   }
 
   /**

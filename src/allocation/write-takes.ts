@@ -2,46 +2,6 @@ import type { PoolClient } from 'pg';
 import { arrayOf, query, rowsOf, statement } from '../database/sql';
 import { assertion, guarded } from './guard';
 import type { Count, Takes } from './ledger';
-import { NOW, STOCK_COLUMNS, type StockRow } from './statements';
-
-/**
- * Sells to a whole group of one option in one statement, or to nobody.
- *
- * It may be one statement, without locking first, because the UPDATE looks at nothing but its own row: when it
- * waits for another transaction, PostgreSQL evaluates its WHERE again on the new version of that row, with the
- * clock read anew. Whatever else would have to be looked at (what users have, which holds are over) would be stale
- * after the wait, so options with such limits go through `lockStock`.
- *
- * RETURNING reads the clock once more, microseconds after WHERE did. What was in time then is recorded as in time.
- *
- * When the group does not get through, nothing was locked or written. The row in `ticket_options` is then what
- * was true when the statement began.
- *
- * Parameters: option, event, sum of the quantities, largest quantity, ids, users, quantities.
- */
-export const takeForAll = statement<StockRow & { now: Date; sold: boolean; sold_at: Date | null }>(
-  'take_for_all',
-  `WITH taken AS (
-     UPDATE ticket_options
-        SET remaining = remaining - $3::bigint, sold = sold + $3::bigint, ever_taken = true
-      WHERE id = $1 AND event_id = $2
-        AND remaining >= $3::bigint
-        AND price_cents = 0
-        AND NOT (counts_users OR event_counts_users OR event_cancelled)
-        AND (max_per_order IS NULL OR max_per_order >= $4::integer)
-        AND (sales_start_at IS NULL OR sales_start_at <= clock_timestamp())
-        AND (sales_end_at IS NULL OR sales_end_at > clock_timestamp())
-     RETURNING price_cents, least(${NOW}, sales_end_at - interval '1 millisecond') AS at
-   ), written AS (
-     INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
-     SELECT wanted.id, $2, $1, wanted.user_id, wanted.quantity, taken.price_cents, taken.at
-       FROM taken, unnest($5::uuid[], $6::uuid[], $7::integer[]) AS wanted (id, user_id, quantity)
-   )
-   SELECT ${STOCK_COLUMNS}, ${NOW} AS now,
-          EXISTS (SELECT FROM taken) AS sold, (SELECT at FROM taken) AS sold_at
-     FROM ticket_options
-    WHERE id = $1 AND event_id = $2`,
-);
 
 /**
  * Writes what was decided under the locks. The conditions repeat the decision: each counter moves only by a

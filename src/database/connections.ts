@@ -101,6 +101,24 @@ export class Connections {
     });
   }
 
+  /**
+   * A transaction that is sent whole, in one flight. What must not be committed has to fail in the database.
+   *
+   * @param send sends the statements, without awaiting them
+   * @returns what the last of them answered
+   * @throws LostOutcomeError when the answer to COMMIT did not come; NotConnectedError; what the statements throw.
+   */
+  async flight<T>(send: (client: PoolClient) => readonly [...Promise<unknown>[], Promise<T>]): Promise<T> {
+    return this.use((client) =>
+      decisive(client, async () => {
+        const begun = client.query('BEGIN');
+        const statements = send(client);
+        await allOf([begun, ...statements, commit(client)]);
+        return statements[statements.length - 1] as Promise<T>;
+      }),
+    );
+  }
+
   /** Runs `work`, which only reads, so that all its statements see the same moment. */
   async snapshot<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     return this.use(async (client) => {

@@ -7,6 +7,12 @@ export class UnfitDatabaseError extends Error {}
 export class NotConnectedError extends Error {}
 
 /**
+ * What was decided did not come out of the statement that was to write it: somebody else was faster, or the guess was
+ * wrong. Nothing was written.
+ */
+export class GuardError extends Error {}
+
+/**
  * A statement was sent whose effect may be durable, and its answer never came.
  * Only the database knows now; see `allocation/attempts.ts` for how it is asked.
  */
@@ -39,6 +45,7 @@ export type Failure = 'conflict' | 'data' | 'unavailable' | 'interrupted' | 'bug
 
 /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export function classifyFailure(error: unknown): Failure {
+  if (error instanceof GuardError) return 'conflict';
   if (error instanceof NotConnectedError) return 'unavailable';
   if (!(error instanceof DatabaseError)) return isConnectionError(error) ? 'interrupted' : 'bug';
   const state = error.code ?? '';

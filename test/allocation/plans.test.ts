@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import { releaseHolds } from '../../src/allocation/release';
 import * as statements from '../../src/allocation/statements';
 import { writeReturns } from '../../src/allocation/write-returns';
-import { takeForAll, writeTakes } from '../../src/allocation/write-takes';
+import { takeAll } from '../../src/allocation/take-all';
+import { writeTakes } from '../../src/allocation/write-takes';
 import { prepareSession } from '../../src/database/session';
 import { newId } from '../../src/ids';
 import { findOver } from '../../src/reservations/sweep.repository';
@@ -24,6 +25,21 @@ interface Hot {
   readonly text: string;
 }
 
+const NONE = '{}';
+const ALL = [
+  ...[EVENT, one, '{3}', '{0}', '{1}', '{0}', NONE, NONE, NONE, NONE],
+  ...[
+    ids,
+    users,
+    '{"{}","{}","{}"}',
+    '{1,2,3}',
+    '{1,1,1}',
+    '{1,1,1}',
+    900_000,
+    '{"{}","{}","{}"}',
+    '{"{}","{}","{}"}',
+  ],
+];
 const TAKES = [
   ...[EVENT, one, '{3}', '{3}', users, options, '{1,1,1}', one, '{4}'],
   ...[ids, options, users, '{1,1,1}', '{0,0,0}'],
@@ -43,7 +59,7 @@ const ALL_OF_EVENT = /Index Cond: \(event_id = \S+\)$/m;
 
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
 const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
-  [takeForAll, [OPTION, EVENT, 3, 1, ids, users, '{1,1,1}'], [BY_OPTION]],
+  [takeAll, ALL, [BY_OPTION]],
   [statements.readStock, [EVENT, options, '{1,1,1}'], [BY_OPTION, 'pk_holds']],
   [statements.lockStock, [EVENT, options], [BY_OPTION]],
   [statements.lockWidely, [EVENT, options], []],
