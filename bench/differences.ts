@@ -1,20 +1,27 @@
 import type { LoadResult } from './load';
 
-/** What a workload sold from, and what it was told. */
+/** What a workload took from one ticket option, and what it was told. */
 export interface Sale {
   readonly allocation: number;
-  /** Tickets in each request. */
+  /** Tickets of the option in each request. */
   readonly quantity: number;
-  readonly result: LoadResult;
+  readonly result: Pick<LoadResult, 'statuses' | 'unanswered'>;
 }
 
-/** What the tables say. */
+/** What the tables say of one ticket option. */
 export interface Counted {
   readonly allocation: number;
   readonly remaining: number;
   readonly reserved: number;
   readonly sold: number;
+  /** In purchases. */
   readonly purchased: number;
+  /** In holds. */
+  readonly held: number;
+  /** In active reservations. */
+  readonly promised: number;
+  /** What users are counted with; null where nobody is counted. */
+  readonly counted: number | null;
 }
 
 /**
@@ -22,21 +29,25 @@ export interface Counted {
  *
  * @returns one sentence for each thing that does not fit.
  */
-export function differences({ allocation, quantity, result }: Sale, counted: Counted): string[] {
-  const { remaining, reserved, sold, purchased } = counted;
+export function differences({ allocation, quantity, result }: Sale, option: Counted): string[] {
+  const { remaining, reserved, sold, purchased, held, promised, counted } = option;
+  const taken = reserved + sold;
   const acknowledged = quantity * (result.statuses['201'] ?? 0);
   const open = quantity * (result.unanswered + serverErrors(result.statuses));
   const checks: [boolean, string][] = [
-    [counted.allocation === allocation, `allocation is ${counted.allocation}, was ${allocation}`],
-    [sold <= allocation, `oversold: ${sold} sold of ${allocation}`],
-    [remaining + reserved + sold === allocation, `${remaining} + ${reserved} + ${sold} is not ${allocation}`],
+    [option.allocation === allocation, `allocation is ${option.allocation}, was ${allocation}`],
+    [taken <= allocation, `oversold: ${taken} taken of ${allocation}`],
+    [remaining + taken === allocation, `${remaining} + ${reserved} + ${sold} is not ${allocation}`],
     [remaining >= 0 && reserved >= 0, `negative: ${remaining} remaining, ${reserved} reserved`],
     [sold === purchased, `sold is ${sold}, the purchases add up to ${purchased}`],
-    [sold >= acknowledged, `${acknowledged} acknowledged, only ${sold} sold`],
-    // A request without a clear answer may have bought; nothing else explains a ticket that nobody was promised.
+    [reserved === held, `reserved is ${reserved}, the holds add up to ${held}`],
+    [held === promised, `${held} are held, the active reservations add up to ${promised}`],
+    [counted === null || counted === taken, `${taken} are taken, users are counted with ${counted ?? 0}`],
+    [taken >= acknowledged, `${acknowledged} acknowledged, only ${taken} taken`],
+    // A request without a clear answer may have got some; nothing else explains a ticket that nobody was promised.
     [
-      sold <= acknowledged + open,
-      `${sold} sold, ${acknowledged} acknowledged, ${open} without a clear answer`,
+      taken <= acknowledged + open,
+      `${taken} taken, ${acknowledged} acknowledged, ${open} without a clear answer`,
     ],
   ];
   return checks.filter(([fits]) => !fits).map(([, difference]) => difference);

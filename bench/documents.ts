@@ -2,22 +2,57 @@ import { randomUUID } from 'node:crypto';
 
 const JSON_API = 'application/vnd.api+json';
 
-export function ticketOption(allocation: number): object {
-  return { data: { type: 'ticket_options', attributes: { name: 'Hot', allocation } } };
+export function event(): object {
+  return { data: { type: 'events', attributes: { name: 'Hot', starts_at: '2030-01-01T20:00:00Z' } } };
+}
+
+/** What a ticket option may be created with, beside its name. */
+interface OptionTerms {
+  readonly allocation: number;
+  readonly max_per_user?: number;
+}
+
+/** @param eventId absent for an event of its own */
+export function ticketOption(terms: OptionTerms, eventId?: string): object {
+  const relationships = { event: { data: { type: 'events', id: eventId } } };
+  const attributes = { name: 'Hot', ...terms };
+  return { data: { type: 'ticket_options', attributes, ...(eventId !== undefined && { relationships }) } };
 }
 
 /** @param userId `DISTINCT_ID` for a different one in every request of a load. */
 export function purchase(ticketOptionId: string, userId: string = randomUUID()): object {
+  return one('purchases', ticketOptionId, userId);
+}
+
+export function reservation(ticketOptionId: string, userId: string = randomUUID()): object {
+  return one('reservations', ticketOptionId, userId);
+}
+
+export function reservationOfSeveral(
+  ticketOptionIds: readonly string[],
+  userId: string = randomUUID(),
+): object {
+  const data = ticketOptionIds.map((id) => ({ type: 'ticket_options', id, meta: { quantity: 1 } }));
+  return {
+    data: { type: 'reservations', relationships: { ticket_options: { data }, user: user(userId) } },
+  };
+}
+
+function one(type: string, ticketOptionId: string, userId: string): object {
   return {
     data: {
-      type: 'purchases',
+      type,
       attributes: { quantity: 1 },
       relationships: {
         ticket_option: { data: { type: 'ticket_options', id: ticketOptionId } },
-        user: { data: { type: 'users', id: userId } },
+        user: user(userId),
       },
     },
   };
+}
+
+function user(id: string): object {
+  return { data: { type: 'users', id } };
 }
 
 /** Sends one document that must be accepted. @returns the answer as it came, and the id in it. */

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Buyer } from './buyer';
-import { DistinctIds } from './distinct-ids';
-import { Samples } from './samples';
+import { Buyer } from './load/buyer';
+import { DistinctIds, type Ids, KnownIds } from './load/distinct-ids';
+import { Samples } from './load/samples';
+import { Ticks, type Timeline } from './load/timeline';
 
 export interface LoadPlan {
   readonly port: number;
@@ -9,12 +10,14 @@ export interface LoadPlan {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly request: LoadRequest;
+  /** Draw the user of each request from so many; without it, no two requests have the same. */
+  readonly knownUsers?: number;
 }
 
+/** Every `DISTINCT_ID` in path and body becomes the id of a user. */
 interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Every `DISTINCT_ID` in it becomes an id that no other request has. */
   readonly body?: string;
 }
 
@@ -33,6 +36,8 @@ export interface LoadResult {
   readonly failures: Readonly<Record<string, number>>;
   /** Processor time of the generator itself for each request sent. */
   readonly generatorMicroseconds: number;
+  /** Every answer by its time. */
+  readonly timeline: Timeline;
 }
 
 const DRAIN_SECONDS = 15;
@@ -56,11 +61,12 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
 }
 
 class Load {
-  readonly ids = new DistinctIds();
+  readonly ids: Ids;
   readonly samples = new Samples();
   readonly statuses = new Uint32Array(600);
   readonly failures = new Map<string, number>();
   sent = 0;
+  private ticks = new Ticks(0);
   private measureFrom = 0;
   private stopAt = 0;
   private inFlight = 0;
@@ -68,6 +74,7 @@ class Load {
   private readonly buyers: Buyer[];
 
   constructor(private readonly plan: LoadPlan) {
+    this.ids = plan.knownUsers === undefined ? new DistinctIds() : new KnownIds(plan.knownUsers);
     const request = bytesOf(plan.request);
     this.buyers = Array.from({ length: plan.connections }, () => new Buyer(this, Buffer.from(request)));
   }
@@ -83,6 +90,7 @@ class Load {
     const finished = new Promise<void>((resolve) => (this.finished = resolve));
     const giveUp = new AbortController();
     const limit = 1000 * (this.plan.warmUpSeconds + this.plan.seconds + DRAIN_SECONDS);
+    this.ticks = new Ticks(limit / 1000);
     for (const buyer of this.buyers) buyer.start();
     if (this.inFlight === 0) this.finished();
     await Promise.race([finished, wait(limit, undefined, { signal: giveUp.signal })]);
@@ -99,6 +107,7 @@ class Load {
 
   answered(status: number, sentAt: number, now: number): boolean {
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    this.ticks.add(now);
     if (now >= this.measureFrom && now < this.stopAt) this.samples.add(now - sentAt);
     this.inFlight--;
     if (now < this.stopAt) return true;
@@ -129,6 +138,7 @@ class Load {
       unanswered: this.sent - answers,
       failures: Object.fromEntries(this.failures),
       generatorMicroseconds: microseconds / Math.max(1, this.sent),
+      timeline: this.ticks.timeline,
     };
   }
 }

@@ -6,15 +6,13 @@ import Fastify from 'fastify';
  * No validation, no serialising, no database.
  */
 const JSON_API = 'application/vnd.api+json';
-const answers = {
-  post: process.env['NOOP_POST_ANSWER'] ?? '{}',
-  get: process.env['NOOP_GET_ANSWER'] ?? '{}',
-};
+const answers = JSON.parse(process.env['NOOP_ANSWERS'] ?? '{}') as Record<string, string>;
 
 const server = Fastify({ logger: false });
 server.addContentTypeParser(JSON_API, { parseAs: 'string' }, server.getDefaultJsonParser('error', 'error'));
-server.post('/purchases', (_request, reply) => reply.code(201).type(JSON_API).send(answers.post));
-server.get('/ticket_options/:id', (_request, reply) => reply.type(JSON_API).send(answers.get));
+for (const [path, answer] of Object.entries(answers)) {
+  server.post(path, (_request, reply) => reply.code(201).type(JSON_API).send(answer));
+}
 server.get('/health/ready', (_request, reply) => reply.send({ status: 'ok' }));
 
 process.once('disconnect', () => process.exit(0));

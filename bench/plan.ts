@@ -1,3 +1,5 @@
+import type { WorkloadName } from './workloads';
+
 export interface BenchPlan {
   readonly quick: boolean;
   readonly rounds: number;
@@ -8,8 +10,7 @@ export interface BenchPlan {
 }
 
 /** 64 and 256 connections: a busy day and a storm. */
-export const CONNECTIONS = [64, 256] as const;
-
+const BUSY = 64;
 /** Where everybody wants in at once; the targets are set there. */
 export const STORM = 256;
 
@@ -17,9 +18,9 @@ export const STORM = 256;
 const QUICK: BenchPlan = {
   quick: true,
   rounds: 2,
-  seconds: 1.1,
-  warmUpSeconds: 0.35,
-  firstWarmUpSeconds: 1,
+  seconds: 0.9,
+  warmUpSeconds: 0.25,
+  firstWarmUpSeconds: 0.8,
 };
 const FULL: BenchPlan = { quick: false, rounds: 3, seconds: 5, warmUpSeconds: 1, firstWarmUpSeconds: 3 };
 
@@ -40,4 +41,25 @@ export const SUBJECT_TITLES: Readonly<Record<SubjectKey, string>> = {
   d: 'SELECT … FOR UPDATE per request',
 };
 
-export const SUBJECT_KEYS = ['a', 'b', 'c', 'd'] as const satisfies readonly SubjectKey[];
+const SUBJECT_KEYS = ['a', 'b', 'c', 'd'] as const satisfies readonly SubjectKey[];
+
+/** One workload at one number of connections, for some subjects, one after the other. */
+export interface Stage {
+  readonly workload: WorkloadName;
+  readonly connections: number;
+  readonly subjects: readonly SubjectKey[];
+  /** The stage whose (a) it is compared with, if it has none: that sends the same requests. */
+  readonly noopOf?: WorkloadName;
+}
+
+/** What one round goes through. */
+export function stagesOf({ quick }: BenchPlan): readonly Stage[] {
+  return [
+    { workload: 'hot_option', connections: BUSY, subjects: quick ? ['a', 'b'] : SUBJECT_KEYS },
+    { workload: 'hot_option', connections: STORM, subjects: SUBJECT_KEYS },
+    { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
+    { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
+    { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
+    { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
+  ];
+}

@@ -1,145 +1,102 @@
-import { cpus, loadavg, totalmem } from 'node:os';
-import { type BenchPlan, CONNECTIONS, STORM, SUBJECT_KEYS, type SubjectKey } from './plan';
-import type { Measurement, Workload } from './workloads';
+import { type ExpiryReport, expiryReportOf } from './report/expiry';
+import type { ExpiryRound } from './expiry';
+import { type ListReport, listReportOf } from './report/lists';
+import type { ListMeasurement } from './lists';
+import type { Machine } from './report/machine';
+import type { Measurement } from './measure';
+import { type BenchPlan, STORM, type Stage, stagesOf, type SubjectKey } from './plan';
+import { round, summarise, type Summary } from './report/summary';
+import { type Target, targetsOf } from './report/targets';
+import type { WorkloadName } from './workloads';
 
-export interface Summary {
-  readonly requests_per_second: number;
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-  readonly max_ms: number;
-  /** Of the generator itself, for each request. */
-  readonly generator_us: number;
-  /** Each round's requests_per_second: how far the rounds lie apart. */
-  readonly rounds: readonly number[];
-}
+type BySubject = Readonly<Partial<Record<SubjectKey, Summary>>>;
+/** By number of connections and subject. */
+type WorkloadReport = Readonly<Record<string, BySubject>>;
 
-interface Machine {
-  readonly cpus: number;
-  readonly cpu: string;
-  readonly memory_gib: number;
-  readonly node: string;
-  readonly postgres: string;
-  /** Of the last minute before the bench. */
-  readonly load_average: number;
-  readonly date: string;
-}
-
-interface Target {
-  readonly name: string;
-  readonly wanted: string;
-  readonly measured: number | null;
-  readonly reached: boolean;
-}
-
-export interface Report {
-  readonly hot_option: Readonly<Record<string, Readonly<Record<SubjectKey, Summary>>>>;
-  readonly sold_out: Readonly<Record<string, Readonly<Record<'b', Summary>>>>;
+export type Report = Readonly<Record<WorkloadName, WorkloadReport>> & {
+  /** Only in a full run. */
+  readonly expiry: ExpiryReport | null;
+  /** Only in a full run. */
+  readonly lists: ListReport | null;
   readonly ratios: Readonly<Record<string, number>>;
   readonly rss_mib: number | null;
   readonly targets: readonly Target[];
   readonly problems: readonly string[];
   readonly plan: BenchPlan;
   readonly machine: Machine;
-}
+};
 
-interface Surroundings {
+/** Everything that was measured. */
+export interface Results {
   readonly plan: BenchPlan;
-  readonly rssMib: number | null;
   readonly machine: Machine;
+  readonly rssMib: number | null;
+  readonly measurements: readonly Measurement[];
+  readonly expiry: readonly ExpiryRound[];
+  readonly lists: readonly ListMeasurement[];
+  /** What is not the matter of a single measurement. */
+  readonly problems: readonly string[];
 }
 
 /** Medians over the rounds, ratios of the medians, and the targets against both. */
-export function reportOf(measurements: readonly Measurement[], surroundings: Surroundings): Report {
-  const at = (workload: Workload, subject: SubjectKey, connections: number): Summary =>
+export function reportOf(results: Results): Report {
+  const { plan, machine, rssMib, measurements } = results;
+  const at = (workload: WorkloadName, connections: number, subject: SubjectKey): Summary =>
     summarise(
-      measurements.filter(
-        (one) => one.workload === workload && one.subject === subject && one.connections === connections,
-      ),
+      measurements
+        .filter(
+          (one) => one.workload === workload && one.subject === subject && one.connections === connections,
+        )
+        .map(({ result }) => result),
     );
-  const hot = CONNECTIONS.map((connections) => {
-    const [a, b, c, d] = SUBJECT_KEYS.map((key) => at('hot_option', key, connections)) as FourSummaries;
-    return [connections, { a, b, c, d }] as const;
-  });
-  const soldOut = at('sold_out', 'b', STORM);
+  const stages = stagesOf(plan);
+  const bySubject = ({ workload, connections, subjects }: Stage): BySubject =>
+    Object.fromEntries(subjects.map((subject) => [subject, at(workload, connections, subject)]));
+  const byWorkload = (workload: WorkloadName): WorkloadReport =>
+    Object.fromEntries(
+      stages
+        .filter((stage) => stage.workload === workload)
+        .map((stage) => [stage.connections, bySubject(stage)]),
+    );
+  const speed = (workload: WorkloadName, connections: number, subject: SubjectKey): number =>
+    at(workload, connections, subject).requests_per_second;
+  const ratios = Object.assign({}, ...stages.map((stage) => ratiosOf(stage, speed))) as Report['ratios'];
+  const expiry = results.expiry.length > 0 ? expiryReportOf(results.expiry) : null;
+  const lists = results.lists.length > 0 ? listReportOf(results.lists) : null;
+  return {
+    hot_option: byWorkload('hot_option'),
+    sold_out: byWorkload('sold_out'),
+    buy_limited: byWorkload('buy_limited'),
+    reserve: byWorkload('reserve'),
+    reserve_several: byWorkload('reserve_several'),
+    ...{ expiry, lists, ratios },
+    rss_mib: rssMib,
+    targets: targetsOf({ ratios, storm: at('hot_option', STORM, 'b'), rssMib, expiry, lists }),
+    problems: [
+      ...[...measurements, ...results.expiry, ...results.lists].flatMap((one) => one.problems),
+      ...results.problems,
+    ],
+    ...{ plan, machine },
+  };
+}
+
+type Speed = (workload: WorkloadName, connections: number, subject: SubjectKey) => number;
+
+function ratiosOf({ workload, connections, subjects, noopOf = workload }: Stage, speed: Speed) {
   const ratios: Record<string, number> = {};
-  for (const [connections, { a, b, c, d }] of hot) {
-    const speed = b.requests_per_second;
-    ratios[`b_to_a_${connections}`] = round(speed / a.requests_per_second, 3);
-    ratios[`c_to_a_${connections}`] = round(c.requests_per_second / a.requests_per_second, 3);
-    ratios[`d_to_a_${connections}`] = round(d.requests_per_second / a.requests_per_second, 3);
-    ratios[`b_to_c_${connections}`] = round(speed / c.requests_per_second, 2);
-    ratios[`b_to_d_${connections}`] = round(speed / d.requests_per_second, 2);
+  const noop = speed(noopOf, connections, 'a');
+  const ours = speed(workload, connections, 'b');
+  if (workload !== 'hot_option') ratios[`${workload}_to_a_${connections}`] = round(ours / noop, 3);
+  if (workload === 'sold_out') {
+    ratios[`sold_out_to_sale_${connections}`] = round(ours / speed(noopOf, connections, 'b'), 2);
   }
-  const storm = at('hot_option', 'b', STORM);
-  const refusing = soldOut.requests_per_second;
-  ratios[`sold_out_to_sale_${STORM}`] = round(refusing / storm.requests_per_second, 2);
-  ratios[`sold_out_to_a_${STORM}`] = round(refusing / at('hot_option', 'a', STORM).requests_per_second, 3);
-  return {
-    hot_option: Object.fromEntries(hot),
-    sold_out: { [STORM]: { b: soldOut } },
-    ratios,
-    rss_mib: surroundings.rssMib,
-    targets: targetsOf(ratios, storm, surroundings.rssMib),
-    problems: measurements.flatMap((one) => one.problems),
-    plan: surroundings.plan,
-    machine: surroundings.machine,
-  };
-}
-
-type FourSummaries = [Summary, Summary, Summary, Summary];
-
-function targetsOf(
-  ratios: Readonly<Record<string, number>>,
-  storm: Summary,
-  rssMib: number | null,
-): Target[] {
-  const atLeast = (name: string, key: string, least: number): Target => {
-    const measured = ratios[key] ?? null;
-    return { name, wanted: `at least ${least}`, measured, reached: measured !== null && measured >= least };
-  };
-  const below = (name: string, measured: number | null, limit: number): Target => {
-    return { name, wanted: `below ${limit}`, measured, reached: measured !== null && measured < limit };
-  };
-  return [
-    atLeast(`(b)/(a) at ${STORM} connections`, `b_to_a_${STORM}`, 0.4),
-    atLeast(`(b)/(c) at ${STORM} connections`, `b_to_c_${STORM}`, 8),
-    below(`p99 of (b) at ${STORM} connections, ms`, storm.p99_ms, 100),
-    below('resident memory of (b), MiB', rssMib, 384),
-    atLeast('refusing a sold-out option / selling', `sold_out_to_sale_${STORM}`, 1),
-  ];
-}
-
-function summarise(measurements: readonly Measurement[]): Summary {
-  const results = measurements.map((one) => one.result);
-  return {
-    requests_per_second: Math.round(median(results.map((result) => result.requestsPerSecond))),
-    p50_ms: round(median(results.map((result) => result.p50Ms)), 2),
-    p99_ms: round(median(results.map((result) => result.p99Ms)), 2),
-    max_ms: round(Math.max(...results.map((result) => result.maxMs)), 2),
-    generator_us: round(median(results.map((result) => result.generatorMicroseconds)), 1),
-    rounds: results.map((result) => Math.round(result.requestsPerSecond)),
-  };
-}
-
-/** To be asked before the work begins: the load average tells what else was going on. */
-export function machineOf(postgres: string): Machine {
-  return {
-    cpus: cpus().length,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    memory_gib: round(totalmem() / 2 ** 30, 1),
-    node: process.version,
-    postgres,
-    load_average: round(loadavg()[0] ?? 0, 2),
-    date: new Date().toISOString(),
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-}
-
-function round(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+  if (workload !== 'hot_option') return ratios;
+  ratios[`b_to_a_${connections}`] = round(ours / noop, 3);
+  for (const key of ['c', 'd'] as const) {
+    if (!subjects.includes(key)) continue;
+    const theirs = speed(workload, connections, key);
+    ratios[`${key}_to_a_${connections}`] = round(theirs / noop, 3);
+    ratios[`b_to_${key}_${connections}`] = round(ours / theirs, 2);
+  }
+  return ratios;
 }

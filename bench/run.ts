@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from './cleanup';
 import { Databases } from './databases';
+import { EXPIRY_ROUNDS, type ExpiryRound, measureExpiry } from './expiry';
+import { type ListMeasurement, measureLists } from './lists';
+import type { LoadResult } from './load';
+import { machineOf } from './report/machine';
+import { auditAll, measureAll } from './measure';
 import { planOf } from './plan';
-import { machineOf, reportOf } from './report';
-import { textOf } from './report-text';
-import { startSubjects } from './subjects';
-import { measureAll, type Measurement } from './workloads';
+import { reportOf } from './report';
+import { textOf } from './report/text';
+import { startService, startSubjects, type Surroundings } from './subjects';
+import { auditOf } from './verify';
 
 /**
- * How fast one hot ticket option sells, next to what HTTP alone costs and to the two usual ways, in one run on
- * one machine and one database server. Figures in themselves say more about the machine; the ratios travel.
+ * How fast one hot ticket option sells and is reserved, next to what HTTP alone costs and to the two usual ways, in one
+ * run on one machine and one database server. Figures in themselves say more about the machine; the ratios travel.
  *
  * Ends with exit code 1 when a single ticket, answer or connection is not accounted for. A target that is missed
  * is told, and no failure: it may be the machine's.
@@ -23,10 +28,18 @@ async function main(cleanup: Cleanup): Promise<number> {
 
   const databases = await Databases.open(cleanup);
   const machine = machineOf(databases.version);
-  const subjects = await startSubjects(databases, logFolder, cleanup);
-  const measurements = await measureAll(subjects, plan, tell);
+  const surroundings = { databases, logFolder, cleanup };
+  const subjects = await startSubjects(surroundings);
+  const measurements = await measureAll(subjects, plan, ({ workload, subject, ...one }) => {
+    tell(`(${subject}) ${workload} ${one.connections}`, one);
+  });
   const rssMib = subjects.b.server.memoryMib().peak;
-  const report = reportOf(measurements, { plan, rssMib, machine });
+  const problems = await auditAll(subjects);
+
+  await Promise.all(Object.values(subjects).map(({ server }) => server.stop()));
+  const expiry = plan.quick ? [] : await expire(surroundings, problems);
+  const lists = plan.quick ? [] : await list(surroundings, problems);
+  const report = reportOf({ plan, machine, rssMib, measurements, expiry, lists, problems });
 
   await cleanup.run();
   console.log(textOf(report));
@@ -34,11 +47,39 @@ async function main(cleanup: Cleanup): Promise<number> {
   return report.problems.length === 0 ? 0 : 1;
 }
 
-function tell({ workload, subject, connections, result, problems }: Measurement): void {
+async function expire(surroundings: Surroundings, problems: string[]): Promise<ExpiryRound[]> {
+  const shop = await startService(surroundings, 'expiry');
+  const rounds: ExpiryRound[] = [];
+  while (rounds.length < EXPIRY_ROUNDS) {
+    const round = await measureExpiry(shop);
+    const { seconds, before, during, after } = round;
+    const given = `given back within ${seconds ?? 'too many'} s`;
+    say(`expiry: ${given}, sales ${before}/s, ${during}/s, ${after}/s`, round.problems);
+    rounds.push(round);
+  }
+  problems.push(...(await auditOf(shop.databaseUrl)));
+  await shop.server.stop();
+  return rounds;
+}
+
+async function list(surroundings: Surroundings, problems: string[]): Promise<ListMeasurement[]> {
+  const shop = await startService(surroundings, 'lists');
+  const lists = await measureLists(shop, ({ list, state, ...one }) => {
+    tell(`${list}, ${state}, ${one.connections}`, one);
+  });
+  problems.push(...lists.problems);
+  await shop.server.stop();
+  return lists.measurements;
+}
+
+function tell(what: string, one: { result: LoadResult; problems: readonly string[] }): void {
+  const { requestsPerSecond, p99Ms } = one.result;
+  say(`${what}: ${Math.round(requestsPerSecond)} requests/s, p99 ${p99Ms.toFixed(1)} ms`, one.problems);
+}
+
+function say(sentence: string, problems: readonly string[]): void {
   if (cleanup.interrupted) return;
-  const speed = `${Math.round(result.requestsPerSecond)} requests/s, p99 ${result.p99Ms.toFixed(1)} ms`;
-  const verdict = problems.length === 0 ? '' : `  PROBLEM: ${problems.join('; ')}`;
-  console.log(`(${subject}) ${workload} ${connections}: ${speed}${verdict}`);
+  console.log(sentence + (problems.length === 0 ? '' : `  PROBLEM: ${problems.join('; ')}`));
 }
 
 const cleanup = new Cleanup();

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup';
-import { purchase, send, ticketOption } from './documents';
 import type { Databases } from './databases';
+import { send } from './documents';
 import type { SubjectKey } from './plan';
 import { ServerProcess } from './servers';
+import { makeOptions, WORKLOAD_NAMES, WORKLOADS } from './workloads';
 
 /** One of the servers that are compared. */
 export interface Subject {
@@ -13,36 +14,61 @@ export interface Subject {
   readonly databaseUrl?: string;
 }
 
+/** A server that has tables. */
+export type Shop = Subject & { readonly databaseUrl: string };
+
+/** What is needed to start servers. */
+export interface Surroundings {
+  readonly databases: Databases;
+  readonly logFolder: string;
+  readonly cleanup: Cleanup;
+}
+
 const ROOT = join(__dirname, '..', '..');
 const PRODUCTION = { NODE_ENV: 'production', AUTH: 'off' };
 
 /** Starts all of them; only one at a time is given work. */
-export async function startSubjects(
-  databases: Databases,
-  logFolder: string,
-  cleanup: Cleanup,
-): Promise<Record<SubjectKey, Subject>> {
-  const start = async (key: 'b' | 'c' | 'd', script: string, strategy?: string): Promise<Subject> => {
-    const databaseUrl = await databases.create(key);
-    const env = { ...PRODUCTION, DATABASE_URL: databaseUrl, ...(strategy && { BENCH_STRATEGY: strategy }) };
-    const options = { name: strategy ?? 'service', script, env, linked: strategy !== undefined, logFolder };
-    return { key, databaseUrl, server: await ServerProcess.start(options, cleanup) };
-  };
-  const strategyScript = join(__dirname, 'strategy-process.js');
+export async function startSubjects(surroundings: Surroundings): Promise<Record<SubjectKey, Subject>> {
   const [b, c, d] = await Promise.all([
-    start('b', join(ROOT, 'dist', 'src', 'main.js')),
-    start('c', strategyScript, 'conditional-update'),
-    start('d', strategyScript, 'select-for-update'),
+    startService(surroundings, 'b'),
+    startStrategy(surroundings, 'c', 'conditional-update'),
+    startStrategy(surroundings, 'd', 'select-for-update'),
   ]);
-  return { a: await startNoop(b, logFolder, cleanup), b, c, d };
+  return { a: await startNoop(surroundings, b), b, c, d };
+}
+
+/** Starts Holdfast as `npm run start:prod` does, on an empty database. */
+export async function startService(surroundings: Surroundings, database: string): Promise<Shop> {
+  const { databases, logFolder, cleanup } = surroundings;
+  const databaseUrl = await databases.create(database);
+  const env = { ...PRODUCTION, DATABASE_URL: databaseUrl };
+  const script = join(ROOT, 'dist', 'src', 'main.js');
+  const options = { name: `service-${database}`, script, env, linked: false, logFolder };
+  return { key: 'b', databaseUrl, server: await ServerProcess.start(options, cleanup) };
+}
+
+async function startStrategy(
+  { databases, logFolder, cleanup }: Surroundings,
+  key: 'c' | 'd',
+  strategy: string,
+): Promise<Shop> {
+  const databaseUrl = await databases.create(key);
+  const env = { ...PRODUCTION, DATABASE_URL: databaseUrl, BENCH_STRATEGY: strategy };
+  const script = join(__dirname, 'strategy-process.js');
+  const options = { name: strategy, script, env, linked: true, logFolder };
+  return { key, databaseUrl, server: await ServerProcess.start(options, cleanup) };
 }
 
 /** The no-op server answers with what the service answered, so that both put the same bytes on the wire. */
-async function startNoop(service: Subject, logFolder: string, cleanup: Cleanup): Promise<Subject> {
+async function startNoop({ logFolder, cleanup }: Surroundings, service: Subject): Promise<Subject> {
   const { port } = service.server;
-  const option = await send(port, '/ticket_options', ticketOption(1));
-  const bought = await send(port, '/purchases', purchase(option.id));
-  const env = { ...PRODUCTION, NOOP_POST_ANSWER: bought.text, NOOP_GET_ANSWER: option.text };
+  const answers: Record<string, string> = {};
+  for (const name of WORKLOAD_NAMES) {
+    const { path, noopPath, document, ...terms } = WORKLOADS[name];
+    const options = await makeOptions(port, terms);
+    answers[noopPath] = (await send(port, path, document(options))).text;
+  }
+  const env = { ...PRODUCTION, NOOP_ANSWERS: JSON.stringify(answers) };
   const script = join(__dirname, 'noop-server.js');
   const options = { name: 'noop', script, env, linked: true, logFolder };
   return { key: 'a', server: await ServerProcess.start(options, cleanup) };

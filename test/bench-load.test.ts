@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { validate } from 'uuid';
-import { DISTINCT_ID, DistinctIds } from '../bench/distinct-ids';
+import { DISTINCT_ID, DistinctIds, KnownIds, placesOf } from '../bench/load/distinct-ids';
 import { type LoadPlan, runLoad } from '../bench/load';
-import { ResponseReader } from '../bench/response-reader';
-import { Samples } from '../bench/samples';
+import { ResponseReader } from '../bench/load/response-reader';
+import { Samples } from '../bench/load/samples';
 import { type Counted, differences } from '../bench/differences';
+import { speedBetween } from '../bench/load/timeline';
 
 const ANSWER =
   'HTTP/1.1 201 Created\r\ncontent-type: text/plain\r\nContent-Length: 11\r\n\r\nhello\r\n\r\nyo';
@@ -47,7 +48,7 @@ describe('distinct ids', () => {
   it('are valid UUIDs, none twice, in every place of the request', () => {
     const ids = new DistinctIds();
     const request = Buffer.from(`${DISTINCT_ID} and ${DISTINCT_ID}`);
-    const places = DistinctIds.places(request);
+    const places = placesOf(request);
     ids.prepare(request, places);
     const seen = new Set<string>();
     for (let n = 0; n < 100_000; n++) {
@@ -57,6 +58,36 @@ describe('distinct ids', () => {
       seen.add(first);
     }
     expect(seen.size).toBe(100_000);
+  });
+
+  it('can be those of users that are known', () => {
+    const ids = new KnownIds(300);
+    const request = Buffer.from(`/users/${DISTINCT_ID}`);
+    const seen = new Set<string>();
+    for (let n = 0; n < 10_000; n++) {
+      ids.next(request, placesOf(Buffer.from(`/users/${DISTINCT_ID}`)));
+      seen.add(request.toString('latin1', 7, 15));
+      expect(request.toString('latin1', 15)).toBe(DISTINCT_ID.slice(8));
+    }
+    const numbers = [...seen].map((digits) => parseInt(digits, 16));
+    expect([seen.size, Math.min(...numbers), Math.max(...numbers)]).toEqual([300, 0, 299]);
+  });
+});
+
+describe('the speed between two times', () => {
+  const timeline = { startedAtMs: 1_000, answers: [10, 20, 30, 40] };
+
+  it.each([
+    ['whole tenths of a second', 1_100, 1_300, 250],
+    ['the tenths that lie within, where they are cut', 1_050, 1_390, 250],
+    ['nothing before the start', 0, 1_200, 150],
+    ['nothing after the end', 1_300, 9_000, 400],
+  ])('counts %s', (_what, from, until, speed) => {
+    expect(speedBetween(timeline, from, until)).toBe(speed);
+  });
+
+  it('is not known where there is no whole tenth', () => {
+    expect(speedBetween(timeline, 1_210, 1_290)).toBeNaN();
   });
 });
 
@@ -105,6 +136,7 @@ describe('the load', () => {
     expect(result.measured).toBeGreaterThan(0);
     expect(result.measured).toBeLessThan(users.length);
     expect(result.requestsPerSecond).toBeCloseTo(result.measured / 0.2);
+    expect(result.timeline.answers.reduce((sum, count) => sum + count)).toBe(users.length);
   });
 
   it('tells of connections that end and of requests that were never answered', async () => {
@@ -130,33 +162,42 @@ describe('the load', () => {
 });
 
 describe('the count after a load', () => {
-  const right: Counted = { allocation: 10, remaining: 3, reserved: 0, sold: 7, purchased: 7 };
+  const bought: Counted = {
+    ...{ allocation: 10, remaining: 3, reserved: 0, sold: 7 },
+    ...{ purchased: 7, held: 0, promised: 0, counted: null },
+  };
+  const reserved: Counted = {
+    ...{ allocation: 10, remaining: 3, reserved: 7, sold: 0 },
+    ...{ purchased: 0, held: 7, promised: 7, counted: 7 },
+  };
   const told = (accepted: number, others: Record<string, number> = {}, unanswered = 0) => ({
     allocation: 10,
     quantity: 1,
-    result: {
-      ...{ measured: 0, requestsPerSecond: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, generatorMicroseconds: 0 },
-      ...{ statuses: { 201: accepted, ...others }, unanswered, failures: {} },
-    },
+    result: { statuses: { 201: accepted, ...others }, unanswered },
   });
 
   it('finds nothing where everything fits', () => {
-    expect(differences(told(7, { 400: 5 }), right)).toEqual([]);
+    expect(differences(told(7, { 400: 5 }), bought)).toEqual([]);
+    expect(differences(told(7, { 409: 5 }), reserved)).toEqual([]);
   });
 
   it.each([
-    ['an oversold option', told(11), { ...right, remaining: -1, sold: 11, purchased: 11 }],
-    ['a purchase without its row', told(7), { ...right, purchased: 6 }],
-    ['an acknowledged purchase that is gone', told(8), right],
-    ['a purchase that nobody was told of', told(6), right],
-    ['counters that do not add up', told(7), { ...right, remaining: 4 }],
-    ['an allocation that changed', told(7), { ...right, allocation: 11, remaining: 4 }],
+    ['an oversold option', told(11), { ...bought, remaining: -1, sold: 11, purchased: 11 }],
+    ['a purchase without its row', told(7), { ...bought, purchased: 6 }],
+    ['a reservation without its hold', told(7), { ...reserved, held: 6 }],
+    ['a hold without its reservation', told(7), { ...reserved, promised: 6 }],
+    ['a user who is not counted', told(7), { ...reserved, counted: 6 }],
+    ['a reservation where something was bought', told(7), { ...reserved, reserved: 0, sold: 7 }],
+    ['an acknowledged purchase that is gone', told(8), bought],
+    ['a purchase that nobody was told of', told(6), bought],
+    ['counters that do not add up', told(7), { ...bought, remaining: 4 }],
+    ['an allocation that changed', told(7), { ...bought, allocation: 11, remaining: 4 }],
   ])('finds %s', (_what, sale, counted) => {
     expect(differences(sale, counted)).not.toEqual([]);
   });
 
   it('grants that a request without a clear answer may have bought', () => {
-    expect(differences(told(5, { 503: 1 }, 1), right)).toEqual([]);
-    expect(differences(told(5, { 503: 1 }), right)).not.toEqual([]);
+    expect(differences(told(5, { 503: 1 }, 1), bought)).toEqual([]);
+    expect(differences(told(5, { 503: 1 }), bought)).not.toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+import type { Outcome, PurchaseMade } from '../../src/allocation/orders';
 import { queryOne, statement } from '../../src/database/sql';
-import { Strategy } from './strategy';
+import { Strategy, type Wanted } from './strategy';
 
 const BUY = statement<{ created_at: Date; unit_price_cents: number }>(
   'bench_conditional_update',
   `WITH taken AS (
-     UPDATE ticket_options SET remaining = remaining - $5::int, sold = sold + $5::int
+     UPDATE ticket_options SET remaining = remaining - $5::int, sold = sold + $5::int, ever_taken = true
       WHERE id = $3::uuid AND event_id = $2::uuid AND remaining >= $5::int
       RETURNING price_cents)
    INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
@@ -20,11 +20,11 @@ const BUY = statement<{ created_at: Date; unit_price_cents: number }>(
  */
 @Injectable()
 export class ConditionalUpdate extends Strategy {
-  override buy(order: PurchaseOrder): Promise<Outcome> {
-    const { id, eventId, ticketOptionId, userId, quantity } = order;
+  protected override sell(wanted: Wanted): Promise<Outcome<PurchaseMade>> {
+    const { id, eventId, ticketOptionId, userId, quantity } = wanted;
     return this.connections.use(async (client) => {
       const row = await queryOne(client, BUY, [id, eventId, ticketOptionId, userId, quantity]);
-      if (row === undefined) return this.refused(client, order);
+      if (row === undefined) return this.refused(client, wanted);
       return { made: { createdAt: row.created_at, unitPriceCents: row.unit_price_cents } };
     });
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+import type { Outcome, PurchaseMade } from '../../src/allocation/orders';
 import { query, queryOne, statement } from '../../src/database/sql';
-import { Strategy } from './strategy';
+import { Strategy, type Wanted } from './strategy';
 
 const LOCK = statement<{ remaining: number; price_cents: number }>(
   'bench_select_for_update',
@@ -9,7 +9,8 @@ const LOCK = statement<{ remaining: number; price_cents: number }>(
 );
 const TAKE = statement(
   'bench_take',
-  'UPDATE ticket_options SET remaining = remaining - $3::int, sold = sold + $3::int WHERE id = $1 AND event_id = $2',
+  `UPDATE ticket_options SET remaining = remaining - $3::int, sold = sold + $3::int, ever_taken = true
+    WHERE id = $1 AND event_id = $2`,
 );
 const INSERT = statement<{ created_at: Date }>(
   'bench_insert',
@@ -23,11 +24,11 @@ const INSERT = statement<{ created_at: Date }>(
  */
 @Injectable()
 export class SelectForUpdate extends Strategy {
-  override buy(order: PurchaseOrder): Promise<Outcome> {
-    const { id, eventId, ticketOptionId, userId, quantity } = order;
+  protected override sell(wanted: Wanted): Promise<Outcome<PurchaseMade>> {
+    const { id, eventId, ticketOptionId, userId, quantity } = wanted;
     return this.connections.transaction(async (client) => {
       const option = await queryOne(client, LOCK, [ticketOptionId, eventId]);
-      if (option === undefined || option.remaining < quantity) return this.refused(client, order);
+      if (option === undefined || option.remaining < quantity) return this.refused(client, wanted);
       const price = option.price_cents;
       await query(client, TAKE, [ticketOptionId, eventId, quantity]);
       const row = await queryOne(client, INSERT, [id, eventId, ticketOptionId, userId, quantity, price]);

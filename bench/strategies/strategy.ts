@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { Allocation, LanesState } from '../../src/allocation/allocation';
-import type { Outcome, PurchaseOrder } from '../../src/allocation/orders';
+import type { Item, Outcome, PurchaseMade, TakeOrder } from '../../src/allocation/orders';
 import { Connections } from '../../src/database/connections';
 import { queryOne, statement } from '../../src/database/sql';
 
 const FIND = statement('bench_find_option', 'SELECT 1 FROM ticket_options WHERE id = $1 AND event_id = $2');
+
+/** Tickets of one option for one user. */
+export type Wanted = Pick<TakeOrder, 'id' | 'eventId' | 'userId'> & Item;
 
 /**
  * Another way to sell, in place of the lanes: the same application, tables and pool of connections around it.
@@ -18,11 +21,18 @@ export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
 
   constructor(protected readonly connections: Connections) {}
 
-  abstract buy(order: PurchaseOrder): Promise<Outcome>;
+  async buy({ items, ...order }: Omit<TakeOrder, 'kind'>): Promise<Outcome<PurchaseMade>> {
+    const [item, ...others] = items;
+    if (item === undefined || others.length > 0) throw new Error('a purchase is of one ticket option');
+    return this.sell({ ...order, ...item });
+  }
+
+  protected abstract sell(wanted: Wanted): Promise<Outcome<PurchaseMade>>;
 
   /** Why nothing was sold: the option does not exist, or has too few left. */
-  protected async refused(client: ClientBase, order: PurchaseOrder): Promise<Outcome> {
-    const option = await queryOne(client, FIND, [order.ticketOptionId, order.eventId]);
-    return { refused: { code: option === undefined ? 'not_found' : 'invalid_purchase_quantity' } };
+  protected async refused(client: ClientBase, wanted: Wanted): Promise<Outcome<never>> {
+    const option = await queryOne(client, FIND, [wanted.ticketOptionId, wanted.eventId]);
+    const code = option === undefined ? 'not_found' : 'invalid_purchase_quantity';
+    return { refused: [{ code, item: 0 }] };
   }
 }

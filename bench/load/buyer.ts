@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { DistinctIds } from './distinct-ids';
+import { type Ids, placesOf } from './distinct-ids';
 import { ResponseReader } from './response-reader';
 
 /** What a buyer tells the load of, and asks it. */
 interface BuyersLoad {
-  readonly ids: DistinctIds;
+  readonly ids: Ids;
   /** Another request is on its way. */
   sending(): void;
   /** Whether to go on after this answer. */
@@ -26,7 +26,7 @@ export class Buyer {
     private readonly load: BuyersLoad,
     private readonly request: Buffer,
   ) {
-    this.places = DistinctIds.places(request);
+    this.places = placesOf(request);
     load.ids.prepare(request, this.places);
   }
 

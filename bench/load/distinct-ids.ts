@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+
+/** Stands in a request's text where each request gets an id of its own. */
+export const DISTINCT_ID = '00000000-0000-4000-8000-000000000000';
+
+const HEX = Buffer.from('0123456789abcdef');
+
+/** Writes an id into each request, for a few operations each. */
+export interface Ids {
+  /** Writes the part that is the same in all ids of this generator; once for each buffer. */
+  prepare(request: Buffer, places: readonly number[]): void;
+  /** Makes the next request of a prepared buffer another user's. */
+  next(request: Buffer, places: readonly number[]): void;
+}
+
+/** Where the placeholder stands in a request. */
+export function placesOf(request: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = request.indexOf(DISTINCT_ID); at >= 0; at = request.indexOf(DISTINCT_ID, at + 1)) {
+    places.push(at);
+  }
+  return places;
+}
+
+/**
+ * UUIDs that differ in every request: `randomUUID()` and a new body for each request would cost the generator more
+ * than sending it.
+ *
+ * The first eight digits are a counter sent through a mixing function that maps 32 bits one to one, so they
+ * never repeat and still fall anywhere in an index, as the ids of real users do. The rest is drawn once.
+ */
+export class DistinctIds implements Ids {
+  private counter = 0;
+  private readonly tail = Buffer.from(randomUUID().slice(8), 'latin1');
+
+  prepare(request: Buffer, places: readonly number[]): void {
+    for (const at of places) this.tail.copy(request, at + 8);
+  }
+
+  next(request: Buffer, places: readonly number[]): void {
+    let mixed = this.counter++;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    mixed ^= mixed >>> 16;
+    writeDigits(request, places, mixed);
+  }
+}
+
+/**
+ * One of a number of users that the tables know, at random: the placeholder with the user's number in its first
+ * eight digits, which SQL can make as well.
+ */
+export class KnownIds implements Ids {
+  constructor(private readonly users: number) {}
+
+  prepare(): void {
+    // The placeholder has the rest already.
+  }
+
+  next(request: Buffer, places: readonly number[]): void {
+    writeDigits(request, places, Math.floor(Math.random() * this.users));
+  }
+}
+
+function writeDigits(request: Buffer, places: readonly number[], number: number): void {
+  for (const at of places) {
+    for (let digit = 0; digit < 8; digit++) {
+      request[at + digit] = HEX[(number >>> (28 - 4 * digit)) & 15] ?? 0;
+    }
+  }
+}

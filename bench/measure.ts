@@ -1,0 +1,97 @@
+import { DISTINCT_ID } from './load/distinct-ids';
+import type { LoadResult } from './load';
+import { type BenchPlan, type Stage, stagesOf, SUBJECT_TITLES, type SubjectKey } from './plan';
+import { load } from './servers';
+import type { Subject } from './subjects';
+import { auditOf, verify } from './verify';
+import { FEW, inventOptions, makeOptions, type WorkloadName, WORKLOADS } from './workloads';
+
+export interface Measurement {
+  readonly workload: WorkloadName;
+  readonly subject: SubjectKey;
+  readonly connections: number;
+  readonly result: LoadResult;
+  /** What makes the figure worthless, in sentences. */
+  readonly problems: readonly string[];
+}
+
+type Subjects = Readonly<Record<SubjectKey, Subject>>;
+
+/** Everything in turn, round after round: what the machine does meanwhile strikes all of them alike. */
+export async function measureAll(
+  subjects: Subjects,
+  plan: BenchPlan,
+  tell: (measurement: Measurement) => void,
+): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  const visited = new Set<Subject>();
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const stage of stagesOf(plan)) {
+      for (const subject of stage.subjects.map((key) => subjects[key])) {
+        const warmUpSeconds = visited.has(subject) ? plan.warmUpSeconds : plan.firstWarmUpSeconds;
+        visited.add(subject);
+        const measurement = await measure(stage, subject, { ...plan, warmUpSeconds });
+        measurements.push(measurement);
+        tell(measurement);
+      }
+    }
+  }
+  return measurements;
+}
+
+/** Counts every ticket of every subject again. @returns one sentence for each thing that does not fit. */
+export async function auditAll(subjects: Subjects): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { key, databaseUrl } of Object.values(subjects)) {
+    if (databaseUrl === undefined) continue;
+    problems.push(...(await auditOf(databaseUrl)).map((problem) => `${SUBJECT_TITLES[key]}: ${problem}`));
+  }
+  return problems;
+}
+
+/** One load on ticket options of its own, counted again afterwards. */
+async function measure(
+  { workload, connections }: Stage,
+  { key, databaseUrl, server: { port } }: Subject,
+  { seconds, warmUpSeconds }: BenchPlan,
+): Promise<Measurement> {
+  const { path, noopPath, document, ...terms } = WORKLOADS[workload];
+  const isNoop = databaseUrl === undefined;
+  const options = isNoop ? inventOptions(terms) : await makeOptions(port, terms);
+  const body = JSON.stringify(document(options, DISTINCT_ID));
+  const request = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
+  const result = await load({ port, connections, warmUpSeconds, seconds, request });
+
+  const problems = [...unexpected(result, workload === 'sold_out' ? [201, 400] : [201])];
+  if (workload === 'sold_out') problems.push(...notSoldOut(result));
+  if (!isNoop) {
+    const sale = { allocation: terms.allocation, quantity: 1, result };
+    problems.push(...(await verify(databaseUrl, options, sale)));
+  }
+  const where = `${SUBJECT_TITLES[key]}, ${workload}, ${connections} connections`;
+  return {
+    workload,
+    subject: key,
+    connections,
+    result,
+    problems: problems.map((problem) => `${where}: ${problem}`),
+  };
+}
+
+/** @returns one sentence for each kind of answer or failure that should not have been. */
+export function unexpected(result: LoadResult, allowed: readonly number[]): string[] {
+  const problems = Object.entries(result.failures).map(
+    ([reason, count]) => `${count} connections: ${reason}`,
+  );
+  if (result.unanswered > 0) problems.push(`${result.unanswered} requests without an answer`);
+  if (result.measured === 0) problems.push('no answer in the measured time');
+  for (const [status, count] of Object.entries(result.statuses)) {
+    if (!allowed.includes(Number(status))) problems.push(`${count} answers with status ${status}`);
+  }
+  return problems;
+}
+
+function notSoldOut({ statuses }: LoadResult): string[] {
+  const bought = statuses['201'] ?? 0;
+  return bought === FEW ? [] : [`${bought} of ${FEW} tickets were sold`];
+}
