@@ -6,6 +6,8 @@ import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { PurchasesModule } from './purchases/purchases.module';
 import { ReservationsModule } from './reservations/reservations.module';
+import { SweepModule } from './reservations/sweep.module';
+import { SweepSettings } from './reservations/sweep.service';
 import { TicketOptionsModule } from './ticket-options/ticket-options.module';
 
 /** Wiring only. */
@@ -30,6 +32,7 @@ export class AppModule {
         TicketOptionsModule,
         PurchasesModule,
         ReservationsModule,
+        SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
         HealthModule,
       ],
     };
