@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Connections, decisive } from '../database/connections';
-import { cut, cutOfOwner, readSlice, type Rows, sifting, type Slice, Values } from '../database/paging';
+import { cut, readSlice, type Rows, sifting, type Slice, Values } from '../database/paging';
 import { arrayOf, query, queryOne, type Statement, statement } from '../database/sql';
 import { attributesOf, insertForEvent, insertWithEvent } from './insert-option';
 import { kindKey } from './kind-key';
@@ -73,11 +73,9 @@ export class TicketOptionsRepository {
   ): Promise<Rows<TicketOption>> {
     const { items, hasMore } = await this.connections.answer((client) => {
       const values = new Values();
-      const { beyond, orderBy, limit } =
-        event === undefined
-          ? cut([{ sql: 'o.id', type: 'uuid' }], slice, values)
-          : cutOfOwner('o.event_id', values.add(event, 'uuid'), 'o.id', slice, values);
+      const { beyond, orderBy, limit } = cut([{ sql: 'o.id', type: 'uuid' }], slice, values);
       const where = [beyond];
+      if (event !== undefined) where.push(`o.event_id = ${values.add(event, 'uuid')}`);
       if (kind !== undefined) where.push(sifting(`o.kind_key = ${values.add(kindKey(kind), 'text')}`));
       if (onSale !== undefined) where.push(sifting(`${ON_SALE} = ${values.add(onSale, 'boolean')}`));
       const text = `SELECT * FROM (SELECT ${COLUMNS}, o.kind_key FROM ticket_options AS o) AS o
