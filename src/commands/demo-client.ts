@@ -1,0 +1,126 @@
+import {
+  extension,
+  newPurchase,
+  newReservation,
+  type Reservation,
+  type Resource,
+  type TicketOption,
+  toOne,
+  type Wish,
+} from './demo-documents';
+
+interface Problem {
+  readonly code: string;
+  readonly detail: string;
+  readonly meta?: { readonly latest?: string };
+}
+
+interface Document {
+  readonly data?: unknown;
+  readonly errors?: readonly [Problem, ...Problem[]];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly document: Document | undefined;
+}
+
+/** How long an answer may take; the service gives up earlier. */
+const PATIENCE_MS = 15_000;
+
+/** The service said no. The message is a sentence. */
+class Refused extends Error {
+  constructor(
+    asked: string,
+    readonly problem: Problem,
+  ) {
+    super(`${asked} was refused: ${problem.detail}`);
+  }
+}
+
+/** Asks a running service for what the demo wants, over HTTP alone. */
+export class DemoClient {
+  /** @param url where the service is, without a slash at its end */
+  constructor(readonly url: string) {}
+
+  createEvent(attributes: object): Promise<Resource> {
+    return this.send('POST', '/events', { type: 'events', attributes });
+  }
+
+  createOption(event: string, attributes: object): Promise<TicketOption> {
+    const relationships = { event: toOne('events', event) };
+    return this.send('POST', '/ticket_options', { type: 'ticket_options', attributes, relationships });
+  }
+
+  /** @returns the ticket options of an event as they are now. */
+  options(event: string): Promise<TicketOption[]> {
+    return this.send('GET', `/events/${event}/ticket_options`);
+  }
+
+  reserve(user: string, wishes: readonly Wish[]): Promise<Reservation> {
+    return this.send('POST', '/reservations', newReservation(user, wishes));
+  }
+
+  /** Extends a reservation by as much again, or as far as the service lets it. */
+  async extend({ id, attributes }: Reservation): Promise<Reservation> {
+    const { created_at: from, expires_at: until } = attributes;
+    const wanted = new Date(2 * Date.parse(until) - Date.parse(from)).toISOString();
+    const extendTo = (time: string): Promise<Reservation> =>
+      this.send('PATCH', `/reservations/${id}`, extension(id, time));
+    return extendTo(wanted).catch((error: unknown) => {
+      const latest = error instanceof Refused ? error.problem.meta?.latest : undefined;
+      if (latest === undefined) throw error;
+      return extendTo(latest);
+    });
+  }
+
+  /** @returns the reservation as it is afterwards. */
+  async cancel(id: string): Promise<Reservation> {
+    await this.send('DELETE', `/reservations/${id}`);
+    return this.send('GET', `/reservations/${id}`);
+  }
+
+  buy(user: string, wish: Wish): Promise<Resource> {
+    return this.send('POST', '/purchases', newPurchase(user, wish));
+  }
+
+  /** @returns the data of the answer; whoever asks knows what it is. */
+  private async send<T>(method: string, path: string, data?: object): Promise<T> {
+    const { status, document } = await this.ask(method, path, data);
+    if (document?.errors !== undefined) throw new Refused(`${method} ${path}`, document.errors[0]);
+    if (document?.data === undefined && method !== 'DELETE')
+      throw new Error(`${this.url} is no Holdfast: it answers ${method} ${path} with ${status}.`);
+    return document?.data as T;
+  }
+
+  private async ask(method: string, path: string, data?: object): Promise<Answer> {
+    const patience = new AbortController();
+    const timer = setTimeout(() => {
+      patience.abort();
+    }, PATIENCE_MS);
+    try {
+      const answer = await fetch(this.url + path, {
+        method,
+        headers: { 'Content-Type': 'application/vnd.api+json' },
+        signal: patience.signal,
+        ...(data !== undefined && { body: JSON.stringify({ data }) }),
+      });
+      return { status: answer.status, document: parse(await answer.text()) };
+    } catch {
+      throw new Error(
+        `Nothing answers at ${this.url}; start the service with npm start, or say where it is: npm run demo -- http://host:port`,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** @returns undefined for what is no document at all. */
+function parse(text: string): Document | undefined {
+  try {
+    return (JSON.parse(text) as Document | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
