@@ -69,4 +69,19 @@ describe('JoinedReads', () => {
     answer('2');
     expect(await again).toBe('2');
   });
+
+  test('things with equal keys are the same thing', async () => {
+    const started: { filter: string }[] = [];
+    const reads = new JoinedReads(
+      (thing: { filter: string }) => {
+        started.push(thing);
+        return Promise.resolve(thing.filter);
+      },
+      ({ filter }) => filter,
+    );
+    const [a, b, c] = [{ filter: 'x' }, { filter: 'x' }, { filter: 'x' }];
+    const values = [reads.read(a), reads.read({ filter: 'y' }), reads.read(b), reads.read(c)];
+    expect(await Promise.all(values)).toEqual(['x', 'y', 'x', 'x']);
+    expect(started).toEqual([a, { filter: 'y' }, b]);
+  });
 });
