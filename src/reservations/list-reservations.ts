@@ -1,5 +1,5 @@
-import { cut, cutOfOwner, sifting, type Slice, type SortKey, type Values } from '../database/paging';
-import type { Reservation } from './reservation.resource';
+import { cut, cutOfOwner, sifting, type Slice, type Values } from '../database/paging';
+import { MAX_KINDS, type Reservation } from './reservation.resource';
 
 /** A reservation as {@link COLUMNS} reads it. */
 export interface ReservationRow {
@@ -27,8 +27,6 @@ export interface ReservationFilters {
   readonly status: Reservation['status'];
 }
 
-const BY_ID: SortKey = { sql: 'id', type: 'uuid' };
-
 /** The reservations that something is held for, by their holds; those that are being paid have no end. */
 const HELD = {
   active: `h.expires_at > now() AND h.expires_at <> 'infinity'`,
@@ -52,6 +50,9 @@ export function listText(filters: Partial<ReservationFilters>, slice: Slice, val
 /**
  * What is held now is little, whatever was reserved before: somebody with 100,000 reservations of which three are
  * active has three holds.
+ *
+ * A reservation has a hold for each of its kinds. So the first holds, as many as a page of reservations can have at
+ * most, are enough, and found in half the time that it takes to make all reservations distinct.
  */
 function textByHolds(
   held: string,
@@ -59,8 +60,9 @@ function textByHolds(
   slice: Slice,
   values: Values,
 ): string {
-  const { beyond, orderBy, limit } = cut([BY_ID], slice, values);
-  const where = [held];
+  const { beyond, orderBy, limit } = cut([{ sql: 'h.reservation_id', type: 'uuid' }], slice, values);
+  const byId = slice.before === undefined ? 'id' : 'id DESC';
+  const where = [held, beyond];
   let from = 'holds AS h';
   if (user !== undefined) where.push(`h.user_id = ${values.add(user, 'uuid')}`);
   if (event !== undefined && user !== undefined) where.push(`h.event_id = ${values.add(event, 'uuid')}`);
@@ -71,12 +73,13 @@ function textByHolds(
   }
   return `
     SELECT ${COLUMNS}
-      FROM (SELECT id, event_id
-              FROM (SELECT DISTINCT h.reservation_id AS id, h.event_id FROM ${from}
-                     WHERE ${where.join(' AND ')}) AS h
-             WHERE ${beyond} ORDER BY ${orderBy} LIMIT ${limit}) AS page
+      FROM (SELECT DISTINCT id, event_id
+              FROM (SELECT h.reservation_id AS id, h.event_id FROM ${from}
+                     WHERE ${where.join(' AND ')}
+                     ORDER BY ${orderBy} LIMIT ${limit} * ${MAX_KINDS}) AS first_holds
+             ORDER BY ${byId} LIMIT ${limit}) AS page
       JOIN reservations AS r ON r.id = page.id AND r.event_id = page.event_id
-     ORDER BY ${orderBy}`;
+     ORDER BY ${byId}`;
 }
 
 function textByRows(
@@ -93,7 +96,7 @@ function textByRows(
       ? cutOfOwner('r.user_id', ofUser, 'r.id', slice, values)
       : ofEvent !== undefined
         ? cutOfOwner('r.event_id', ofEvent, 'r.id', slice, values)
-        : cut([BY_ID], slice, values);
+        : cut([{ sql: 'r.id', type: 'uuid' }], slice, values);
   const where = [beyond];
   if (ofUser !== undefined && ofEvent !== undefined) where.push(sifting(`r.event_id = ${ofEvent}`));
   if (over !== undefined) where.push(sifting(over));

@@ -15,7 +15,7 @@ import {
 
 const MAX_INTEGER = 2_147_483_647;
 /** How many kinds of ticket one reservation can hold. */
-const MAX_KINDS = 20;
+export const MAX_KINDS = 20;
 
 /** One kind of ticket or a list of kinds, but not nothing and not both. */
 function NamesWhatIsWanted(): PropertyDecorator {
