@@ -109,7 +109,6 @@ export class Initial1763600000000 implements MigrationInterface {
         expires_at        timestamptz(3) NOT NULL,
         created_at        timestamptz(3) NOT NULL,
         CONSTRAINT pk_reservations PRIMARY KEY (id, event_id),
-        CONSTRAINT fk_reservations_event FOREIGN KEY (event_id) REFERENCES events (id),
         CONSTRAINT ck_reservations_status CHECK (status IN ('active', 'paying', 'paid', 'cancelled')),
         CONSTRAINT ck_reservations_ticket_options CHECK (cardinality(ticket_option_ids) BETWEEN 1 AND 20),
         CONSTRAINT ck_reservations_quantities CHECK (

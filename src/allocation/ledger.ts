@@ -2,7 +2,7 @@ import type { Item, Outcome, PurchaseMade, ReservationState, TakeOrder } from '.
 import { countKey, type Scope, scopesOf, type Situation } from './situation';
 
 /** Tickets that move for one option. */
-export interface Move {
+interface Move {
   sold: number;
   held: number;
 }
@@ -23,7 +23,7 @@ export interface Takes {
 }
 
 /** A reservation that was changed: as it was, and as it shall be. */
-export interface Changed {
+interface Changed {
   readonly before: ReservationState;
   readonly after: ReservationState;
 }

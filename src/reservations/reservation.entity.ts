@@ -1,11 +1,11 @@
-import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import { EventEntity } from '../events/event.entity';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * Tickets of one event that were set aside for a user, in one row whatever the number of kinds.
  *
  * That its time is over is not written down: an active reservation is over from `expires_at` on. Whether its
- * tickets have been given back by then is told by its {@link HoldEntity holds}.
+ * tickets have been given back by then is told by its {@link HoldEntity holds}. No foreign key, for the reasons
+ * that holds have none.
  */
 @Entity('reservations')
 @Check('ck_reservations_status', `status IN ('active', 'paying', 'paid', 'cancelled')`)
@@ -27,14 +27,6 @@ export class ReservationEntity {
 
   @PrimaryColumn({ name: 'event_id', type: 'uuid', primaryKeyConstraintName: 'pk_reservations' })
   eventId: string;
-
-  @ManyToOne(() => EventEntity, { onDelete: 'NO ACTION' })
-  @JoinColumn({
-    name: 'event_id',
-    referencedColumnName: 'id',
-    foreignKeyConstraintName: 'fk_reservations_event',
-  })
-  event: EventEntity;
 
   @Column({ name: 'user_id', type: 'uuid' })
   userId: string;

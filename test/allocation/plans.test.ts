@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import { lockEvent, lockOptions } from '../../src/allocation/change-event';
+import { readOption, updateOption } from '../../src/allocation/change-option';
 import { releaseHolds } from '../../src/allocation/release';
 import * as statements from '../../src/allocation/statements';
 import { writeReturns } from '../../src/allocation/write-returns';
@@ -57,6 +59,10 @@ const BY_RESERVATION = /pk_reservations|ix_reservations_event/;
 /** An index by which the rows of a whole event are read. */
 const ALL_OF_EVENT = /Index Cond: \(event_id = \S+\)$/m;
 
+const UPDATE = [EVENT, OPTION, 'name', '', '', '', 1, 0, 1, 1, now, now, 'true', now];
+/** What is meant to read all options of an event. */
+const WHOLE_EVENT = new Set<Hot>([statements.lockWidely, lockOptions]);
+
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
 const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
   [takeAll, ALL, [BY_OPTION]],
@@ -76,6 +82,10 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
     ['pk_holds', 'ix_holds_user', BY_RESERVATION, 'Tid Scan', BY_OPTION],
   ],
   [findOver, ['{}', 100], ['ix_holds_sweep']],
+  [lockEvent, [EVENT], ['pk_events']],
+  [lockOptions, [EVENT], []],
+  [readOption, [EVENT, OPTION], [BY_OPTION]],
+  [updateOption, UPDATE, [BY_OPTION]],
 ];
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -110,7 +120,7 @@ async function expectIndexes(): Promise<void> {
       const plan = await planOf(statement, values, mode);
       const told = `${statement.name}, ${mode}:\n${plan}`;
       for (const index of indexes) expect(told).toMatch(index);
-      if (statement !== statements.lockWidely) expect(told).not.toMatch(ALL_OF_EVENT);
+      if (!WHOLE_EVENT.has(statement)) expect(told).not.toMatch(ALL_OF_EVENT);
       expect(told).not.toMatch(
         /Seq Scan on (ticket_options|purchases|reservations|holds|user_counts|events)/,
       );
@@ -127,6 +137,9 @@ describe('every hot statement finds its rows by the index meant', () => {
     await client.query(
       "INSERT INTO events (id, name, created_at, updated_at) VALUES ($1, 'Large', now(), now())",
       [EVENT],
+    );
+    await client.query(
+      "INSERT INTO events (id, name, created_at, updated_at) SELECT gen_random_uuid(), 'Other', now(), now() FROM generate_series(1, 3000)",
     );
     await client.query(
       `INSERT INTO ticket_options (id, event_id, name, allocation, remaining, created_at, updated_at)
