@@ -2,7 +2,7 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import { type Parameter, query, type Statement } from '../database/sql';
 
 /** How long what an organiser does to a whole event may take, when it has sold to very many. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * Runs a statement that reads or writes all there is of an event or option: the one thing in a lane that is allowed
