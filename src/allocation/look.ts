@@ -34,7 +34,10 @@ export async function lookAtStock(
 /** The same with what users have. Only right in one snapshot: what is given back meanwhile would be counted nowhere. */
 export async function lookWithoutLock(client: PoolClient, orders: readonly TakeOrder[]): Promise<Situation> {
   const rows = await readStockOf(client, orders);
-  return look(client, orders, new Map(rows.map((row) => [row.id, stockOf(row)])));
+  const stock = new Map(rows.map((row) => [row.id, stockOf(row)]));
+  const users = await lookAtUsers(client, orders, stock);
+  // The moment of the snapshot is that of its first statement.
+  return look(client, orders, stock, { ...users, now: rows[0]?.now ?? users.now });
 }
 
 function readStockOf(client: PoolClient, orders: readonly TakeOrder[]) {
