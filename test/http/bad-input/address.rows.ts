@@ -1,17 +1,19 @@
-import { NOTHING, OPTION, optionText, post, purchaseText, type Row } from './row';
+import { byParameter, get, NOTHING, OPTION, optionText, post, purchaseText, type Row } from './row';
 
-/** The query on all four routes; the parameter is what the error names. */
+/** The query on all routes that make or read purchases, and on those of options; the parameter is what the error names. */
 function query(rule: string, text: string, ...parameters: string[]): Row[] {
-  const errors = parameters.map((parameter) => ['invalid_parameter', { parameter }] as const);
-  const get = (path: string): Row => [
-    `${rule} GET ${path}?${text}`,
-    { method: 'GET', path: `${path}/${OPTION}?${text}` },
-    400,
-    ...errors,
-  ];
+  const errors = parameters.map(byParameter);
   return [
-    get('/ticket_options'),
-    get('/purchases'),
+    [`${rule} GET /ticket_options?${text}`, get(`/ticket_options/${OPTION}?${text}`), 400, ...errors],
+    ...notIncluding(rule, text, ...parameters),
+  ];
+}
+
+/** The query on the routes of these that include nothing. */
+function notIncluding(rule: string, text: string, ...parameters: string[]): Row[] {
+  const errors = parameters.map(byParameter);
+  return [
+    [`${rule} GET /purchases?${text}`, get(`/purchases/${OPTION}?${text}`), 400, ...errors],
     [`${rule} POST /ticket_options?${text}`, post(`/ticket_options?${text}`, optionText()), 400, ...errors],
     [`${rule} POST /purchases?${text}`, post(`/purchases?${text}`, purchaseText()), 400, ...errors],
   ];
@@ -44,8 +46,9 @@ export const ADDRESS_ROWS: readonly Row[] = [
   ...query('E1', 'foo=1&bar=2', 'foo', 'bar'),
   ...query('E2', 'camelCase=1', 'camelCase'),
   ...query('E2', 'utm_source=x', 'utm_source'),
-  ...query('C6', 'include=', 'include'),
-  ...query('C6', 'include=event', 'include'),
+  ...notIncluding('C6', 'include=', 'include'),
+  ...notIncluding('C6', 'include=event', 'include'),
+  ...query('C6', 'include=nope', 'include'),
   ...query('C8', 'fields[ticket_options]=nope', 'fields[ticket_options]'),
   ...query('C8', 'fields[ticket_options]=name,nope', 'fields[ticket_options]'),
   ...query('C8', 'fields[ticket_options]=name,', 'fields[ticket_options]'),

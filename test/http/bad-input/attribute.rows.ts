@@ -1,4 +1,5 @@
 import { at, type Expected, optionText, post, purchaseText, type Row } from './row';
+import { NO_INSTANTS, NO_INTEGERS, NO_TEXTS, string } from './values';
 
 /** An option whose attribute is this JSON text. */
 const option = (name: string, text: string): Row => [
@@ -41,65 +42,6 @@ const window = (start: string, end: string): Row =>
     400,
     ['invalid_attribute', at('/data/attributes/sales_end_at')],
   );
-
-const string = (length: number, character = 'a'): string => `"${character.repeat(length)}"`;
-const NO_TEXTS = [
-  '5',
-  'true',
-  '{}',
-  '[]',
-  '["n"]',
-  '"\\u0000"',
-  '"a\\u0000b"',
-  '"\\ud800"',
-  '"\\udc00\\ud800"',
-];
-const NO_INTEGERS = [
-  '"1"',
-  '""',
-  '2.5',
-  '1e-7',
-  'true',
-  '{}',
-  '[]',
-  '[1]',
-  '1e400',
-  '-1e400',
-  '2147483648',
-  '-1',
-];
-const NO_INSTANTS = [
-  '5',
-  'true',
-  '{}',
-  '""',
-  '"tomorrow"',
-  '"2026-06-01"',
-  '"2026-06-01T10:00:00"',
-  '"2026-06-01 10:00:00Z"',
-  '"2026-06-01T10:00Z"',
-  '"20260601T100000Z"',
-  '"2026-06-01T10:00:00+0200"',
-  '"2026-06-01T10:00:00+24:00"',
-  '"2026-06-01T10:00:00+02:60"',
-  '"2026-06-01T24:00:00Z"',
-  '"2026-06-01T23:60:00Z"',
-  '"2026-06-01T23:59:60Z"',
-  '"2026-13-01T00:00:00Z"',
-  '"2026-00-01T00:00:00Z"',
-  '"2026-02-29T00:00:00Z"',
-  '"2100-02-29T00:00:00Z"',
-  '"2026-04-31T00:00:00Z"',
-  '"0000-12-31T00:00:00Z"',
-  '"0001-01-01T00:00:00+00:01"',
-  '"9999-12-31T23:59:59-00:01"',
-  '"+010000-01-01T00:00:00Z"',
-  '"-000001-01-01T00:00:00Z"',
-  '"2026-06-01T10:00:00Z "',
-  '"2026-06-01T10:00:00Z\\n"',
-  '"infinity"',
-  '"２０２６-06-01T10:00:00Z"',
-];
 
 /** Values that attributes cannot take. */
 export const ATTRIBUTE_ROWS: readonly Row[] = [
