@@ -5,6 +5,7 @@ import { type AttributeField, type RelationshipField } from './fields';
 import { escapePointer, Findings, isObject, type JsonObject, shorten } from './findings';
 import { canonicalUuid } from './ids';
 import { type ResourceSchema } from './resource';
+import { keepsRules } from './rules';
 
 /** Leaves out of class-validator what is not used here; the first failed rule of a property is the one told. */
 const RULES: ValidatorOptions = {
@@ -214,8 +215,8 @@ function applyRules(
   rules: ValidatorOptions,
   findings: Findings,
 ): void {
+  if (rules === RULES && keepsRules(schema.target, resource)) return;
   const errors = validateSync(resource, rules);
-  if (errors.length === 0) return;
   for (const { property, constraints } of errors) {
     if (findings.judged.has(property)) continue;
     const attribute = schema.attributes.find((field) => field.property === property);
