@@ -52,14 +52,16 @@ export interface Stage {
   readonly noopOf?: WorkloadName;
 }
 
+const QUICK_STAGES: readonly Stage[] = [
+  { workload: 'hot_option', connections: STORM, subjects: SUBJECT_KEYS },
+  { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
+  { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
+  { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
+  { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
+];
+
 /** What one round goes through. */
 export function stagesOf({ quick }: BenchPlan): readonly Stage[] {
-  return [
-    { workload: 'hot_option', connections: BUSY, subjects: quick ? ['a', 'b'] : SUBJECT_KEYS },
-    { workload: 'hot_option', connections: STORM, subjects: SUBJECT_KEYS },
-    { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
-    { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
-    { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
-    { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
-  ];
+  if (quick) return QUICK_STAGES;
+  return [{ workload: 'hot_option', connections: BUSY, subjects: SUBJECT_KEYS }, ...QUICK_STAGES];
 }
