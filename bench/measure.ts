@@ -24,12 +24,13 @@ export async function measureAll(
   tell: (measurement: Measurement) => void,
 ): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
-  const visited = new Set<Subject>();
+  const visited = new Set<string>();
   for (let round = 0; round < plan.rounds; round++) {
     for (const stage of stagesOf(plan)) {
       for (const subject of stage.subjects.map((key) => subjects[key])) {
-        const warmUpSeconds = visited.has(subject) ? plan.warmUpSeconds : plan.firstWarmUpSeconds;
-        visited.add(subject);
+        const path = `${subject.key} ${stage.workload}`;
+        const warmUpSeconds = visited.has(path) ? plan.warmUpSeconds : plan.firstWarmUpSeconds;
+        visited.add(path);
         const measurement = await measure(stage, subject, { ...plan, warmUpSeconds });
         measurements.push(measurement);
         tell(measurement);

@@ -5,7 +5,7 @@ export interface BenchPlan {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** Before a server's first figures: its code is not compiled yet. */
+  /** Before a server's first figures of each workload: its code is not compiled yet. */
   readonly firstWarmUpSeconds: number;
 }
 
