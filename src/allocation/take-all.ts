@@ -206,8 +206,9 @@ export function taking(
   holdMs: number,
 ): Taking {
   const bill = new Bill(orders, seen);
+  const parameters = bill.parameters(orders[0].eventId, holdMs);
   const send = async (client: PoolClient): Promise<Outcome[]> => {
-    const [times] = await guarded(query(client, takeAll, bill.parameters(orders[0].eventId, holdMs)));
+    const [times] = await guarded(query(client, takeAll, parameters));
     if (times === undefined) throw new Error('take_all answered nothing');
     return orders.map((order) => ({ made: madeOf(order, times, bill) }));
   };

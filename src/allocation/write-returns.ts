@@ -66,11 +66,11 @@ export const writeReturns = statement(
 );
 
 /**
- * Writes what was decided to be given back or changed.
+ * Sends what was decided to be given back or changed. Not an async function, like `write`.
  *
  * @throws GuardError when not all of it could be written
  */
-export async function writeBack(client: PoolClient, eventId: string, returns: Returns): Promise<void> {
+export function writeBack(client: PoolClient, eventId: string, returns: Returns): Promise<unknown> {
   const changed = [...returns.changed.values()];
   const cancelled = changed.filter(({ after }) => after.status === 'cancelled');
   const extended = changed.filter(({ after }) => after.status !== 'cancelled');
@@ -99,7 +99,7 @@ export async function writeBack(client: PoolClient, eventId: string, returns: Re
     arrayOf(less.map(({ scope }) => scope.id)),
     arrayOf(less.map(({ tickets }) => tickets)),
   ]);
-  await guarded(written);
+  return guarded(written);
 }
 
 function holdsOf({ id, userId, expiresAt, items }: ReservationState) {

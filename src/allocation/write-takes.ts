@@ -65,11 +65,12 @@ export const writeTakes = statement(
 );
 
 /**
- * Writes what was decided to be taken.
+ * Sends what was decided to be taken. Not an async function: what it throws before anything is sent must stop the
+ * COMMIT behind it.
  *
  * @throws GuardError when not all of it could be written
  */
-export async function write(client: PoolClient, eventId: string, now: Date, takes: Takes): Promise<void> {
+export function write(client: PoolClient, eventId: string, now: Date, takes: Takes): Promise<unknown> {
   const { moves, counts, purchases, reservations } = takes;
   const options = [...moves.keys()];
   const counted = [...counts.values()];
@@ -104,7 +105,7 @@ export async function write(client: PoolClient, eventId: string, now: Date, take
     arrayOf(holds.map((hold) => hold.userId)),
     arrayOf(holds.map((hold) => hold.quantity)),
   ]);
-  await guarded(written);
+  return guarded(written);
 }
 
 function limitsOf(counts: readonly Count[]): Map<string, number | null> {

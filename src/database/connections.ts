@@ -84,7 +84,7 @@ export class Connections {
    */
   async pipeline<T>(work: (client: PoolClient, begun: Promise<unknown>) => Promise<Written<T>>): Promise<T> {
     return this.use(async (client) => {
-      const begun = client.query('BEGIN');
+      const begun = begin(client);
       let written: Written<T>;
       try {
         written = await work(client, begun);
@@ -111,7 +111,7 @@ export class Connections {
   async flight<T>(send: (client: PoolClient) => readonly [...Promise<unknown>[], Promise<T>]): Promise<T> {
     return this.use((client) =>
       decisive(client, async () => {
-        const begun = client.query('BEGIN');
+        const begun = begin(client);
         const statements = send(client);
         await allOf([begun, ...statements, commit(client)]);
         return statements[statements.length - 1] as Promise<T>;
@@ -170,6 +170,13 @@ export class Connections {
 interface Written<T> {
   readonly result: T;
   readonly statements: readonly Promise<unknown>[];
+}
+
+/** Sends BEGIN. Its failure is that of everything behind it, so nobody has to wait for it. */
+function begin(client: PoolClient): Promise<unknown> {
+  const begun = client.query('BEGIN');
+  begun.catch(() => undefined);
+  return begun;
 }
 
 async function commit(client: PoolClient): Promise<void> {
