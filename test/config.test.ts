@@ -10,6 +10,9 @@ describe('loadConfig', () => {
       databasePoolSize: 10,
       migrateOnStart: true,
       allocationLanes: 4,
+      holdSeconds: 900,
+      holdMaxSeconds: 3_600,
+      sweepIntervalSeconds: 1,
       auth: 'off',
       trustProxy: false,
       bodyLimitBytes: 65_536,
@@ -32,6 +35,9 @@ describe('loadConfig', () => {
       DATABASE_POOL_SIZE: '20',
       MIGRATE_ON_START: 'false',
       ALLOCATION_LANES: '8',
+      HOLD_SECONDS: '60',
+      HOLD_MAX_SECONDS: '120',
+      SWEEP_INTERVAL_SECONDS: '0',
       AUTH: 'off',
       NODE_ENV: 'production',
       TRUST_PROXY: 'true',
@@ -48,6 +54,9 @@ describe('loadConfig', () => {
       databasePoolSize: 20,
       migrateOnStart: false,
       allocationLanes: 8,
+      holdSeconds: 60,
+      holdMaxSeconds: 120,
+      sweepIntervalSeconds: 0,
       auth: 'off',
       trustProxy: true,
       bodyLimitBytes: 2048,
@@ -55,6 +64,10 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       accessLog: true,
     });
+  });
+
+  test('lets a reservation last as long as it does, also where that is longer than the usual most', () => {
+    expect(loadConfig({ HOLD_SECONDS: '7200' }).holdMaxSeconds).toBe(7_200);
   });
 
   test.each([
@@ -76,6 +89,11 @@ describe('loadConfig', () => {
     ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '5' }],
     ['DATABASE_POOL_SIZE', { ALLOCATION_LANES: '20' }],
     ['ALLOCATION_LANES', { ALLOCATION_LANES: '0' }],
+    ['HOLD_SECONDS', { HOLD_SECONDS: '0' }],
+    ['HOLD_SECONDS', { HOLD_SECONDS: '604801' }],
+    ['HOLD_MAX_SECONDS', { HOLD_MAX_SECONDS: '899' }],
+    ['HOLD_MAX_SECONDS', { HOLD_SECONDS: '60', HOLD_MAX_SECONDS: '59' }],
+    ['SWEEP_INTERVAL_SECONDS', { SWEEP_INTERVAL_SECONDS: '0.5' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://localhost/x' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://:::' }],
