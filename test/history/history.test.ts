@@ -83,7 +83,7 @@ describe('thousands of operations of many clients on two instances', () => {
   }, 60_000);
 
   test.each([
-    ['what users have is counted before the lock', 'counts-before-lock', 200, /over the limit of/],
+    ['what users have is counted before the lock', 'rest-before-lock', 200, /over the limit of/],
     ['nobody but the sweep gives back what is over', 'forgets-expiry', 12, /which was true at no instant/],
     ['a clock that is behind decides on extensions', 'changes-too-late', 200, /although it was over/],
     ['a clock that is ahead gives back what is held', 'releases-too-early', 12, /-\d+ remaining/],

@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { overriding } from '../support/overriding';
 import { ChangesTooLate, ForgetsExpiry, ReleasesTooEarly } from './broken-expiry';
-import { AnswerBeforeCommit, CountsBeforeLock, StockBeforeLock } from './broken-limits';
+import { AnswerBeforeCommit, RestBeforeLock, StockBeforeLock } from './broken-limits';
 
 /**
  * The service with its guard taken out, for the negative controls: a race test that passes on this is not a test.
@@ -14,7 +14,7 @@ import { AnswerBeforeCommit, CountsBeforeLock, StockBeforeLock } from './broken-
  */
 const TURNS: Record<string, Type<Turn>> = {
   'stock-before-lock': StockBeforeLock,
-  'counts-before-lock': CountsBeforeLock,
+  'rest-before-lock': RestBeforeLock,
   'answer-before-commit': AnswerBeforeCommit,
   'forgets-expiry': ForgetsExpiry,
   'releases-too-early': ReleasesTooEarly,

@@ -37,18 +37,21 @@ export class StockBeforeLock extends BrokenTurn {
   }
 }
 
-/** Locks the stock as it should, but looks at what the users have before, and then just adds. */
+/** Locks the stock as it should, but looks at all else before: what users have, limits, whether the event is cancelled. */
 @Injectable()
-export class CountsBeforeLock extends BrokenTurn {
+export class RestBeforeLock extends BrokenTurn {
   protected override async work(client: PoolClient, orders: readonly Order[]): Promise<Decision> {
-    const { userCounts, userOver } = (await lookAhead(client, orders)).situation;
-    const seen = await lockAndLook(client, orders);
-    const situation = { ...seen, userCounts, userOver, stock: withoutOver(seen.stock) };
-    const decision = decide(orders, situation, this.holds);
+    const { situation: before } = await lookAhead(client, orders);
+    const now = await lockAndLook(client, orders);
+    const stock = new Map(
+      [...before.stock].map(([id, each]) => [id, { ...each, remaining: now.stock.get(id)?.remaining ?? 0 }]),
+    );
+    const { userCounts, userOver } = before;
+    const decision = decide(orders, { ...now, userCounts, userOver, stock: withoutOver(stock) }, this.holds);
     const { takes, returns } = decision;
     const eventId = eventOf(orders);
     if (returns.changed.size > 0) await writeBack(client, eventId, returns);
-    if (takes.moves.size > 0) await write(client, eventId, situation.now, { ...takes, counts: new Map() });
+    if (takes.moves.size > 0) await write(client, eventId, now.now, { ...takes, counts: new Map() });
     for (const { userId, scope, tickets } of takes.counts.values()) {
       await client.query(
         `INSERT INTO user_counts AS c (user_id, scope_id, event_id, tickets) VALUES ($1, $2, $3, $4)

@@ -70,7 +70,7 @@ describe.each([
   });
 
   test('negative control: counted before the lock, somebody passes it', async () => {
-    const { had } = await storm(prepare, brokenBy('counts-before-lock'));
+    const { had } = await storm(prepare, brokenBy('rest-before-lock'));
     expect(Math.max(...had)).toBeGreaterThan(LIMIT);
   });
 });

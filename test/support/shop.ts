@@ -128,6 +128,16 @@ export class Shop {
     });
   }
 
+  /** Changes an event as its organiser. */
+  changeEvent(event: string, attributes: Record<string, unknown>): Promise<Answer> {
+    return this.send('PATCH', `/events/${event}`, { data: { type: 'events', id: event, attributes } });
+  }
+
+  /** Deletes a ticket option as its organiser. */
+  remove(option: string): Promise<Answer> {
+    return this.send('DELETE', `/ticket_options/${option}`);
+  }
+
   get(path: string): Promise<Answer> {
     return this.send('GET', path);
   }
