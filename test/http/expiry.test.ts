@@ -251,6 +251,23 @@ describe('the sweep', () => {
     }
   });
 
+  test('has given back two thousand million tickets at once, and goes on', async () => {
+    const app = await startApp({ env: { HOLD_SECONDS, SWEEP_INTERVAL_SECONDS: '1' } });
+    try {
+      const client = new Client(app);
+      const option = await client.option({ allocation: 2_147_483_647 });
+      for (const quantity of [2_147_483_647, 1]) {
+        const made = await client.reserve(option.id, quantity);
+        await untilOver(app.database, made);
+        await until(async () => (await held(app.database)) === 0);
+        expect((await clockMs(app.database)) - expiryMs(made)).toBeLessThan(TIDY_MS);
+      }
+      expect(await audit(app.database)).toEqual([]);
+    } finally {
+      await app.stop();
+    }
+  });
+
   test('of two instances gives back once what is over', async () => {
     await withTwoInstances(
       async ({ shops, client }) => {
