@@ -161,7 +161,7 @@ describe('the last ticket, held until an instant', () => {
 
   test('negative control: by a clock that is ahead, somebody has it too early', async () => {
     expect(await race('buy', brokenBy('releases-too-early'))).toContainEqual(
-      expect.stringMatching(/^somebody had it -\d+ ms after the instant$/),
+      expect.stringMatching(/^(somebody had it|it was given away) -\d+ ms after the instant$/),
     );
   });
 });
