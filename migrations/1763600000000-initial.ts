@@ -127,6 +127,7 @@ export class Initial1763600000000 implements MigrationInterface {
         event_id         uuid NOT NULL,
         user_id          uuid NOT NULL,
         quantity         integer NOT NULL,
+        kinds            integer NOT NULL DEFAULT 1,
         CONSTRAINT pk_holds PRIMARY KEY (ticket_option_id, expires_at, reservation_id, event_id),
         CONSTRAINT ck_holds_quantity CHECK (quantity >= 1)
       ) WITH (autovacuum_vacuum_scale_factor = 0.02)`);

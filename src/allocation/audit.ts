@@ -48,7 +48,8 @@ const USERS = `
 /** What every reservation that lasts must hold, and every other must not; what is over may or may not be there. */
 const RESERVATIONS = `
   WITH promised AS (
-    SELECT r.id, r.event_id, r.user_id, r.status, r.expires_at, item.ticket_option_id, item.quantity
+    SELECT r.id, r.event_id, r.user_id, r.status, r.expires_at, item.ticket_option_id, item.quantity,
+           cardinality(r.quantities) AS kinds
       FROM reservations AS r
      CROSS JOIN LATERAL unnest(r.ticket_option_ids, r.quantities) AS item (ticket_option_id, quantity))
   SELECT p.id, format('reservation %s is active, but does not hold %s of ticket option %s', p.id, p.quantity, p.ticket_option_id) AS sentence
@@ -64,6 +65,7 @@ const RESERVATIONS = `
    WHERE NOT EXISTS (SELECT FROM promised AS p
                       WHERE p.id = h.reservation_id AND p.event_id = h.event_id AND p.user_id = h.user_id
                         AND p.ticket_option_id = h.ticket_option_id AND p.quantity = h.quantity
+                        AND p.kinds = h.kinds
                         AND (p.status = 'active' AND p.expires_at = h.expires_at
                              OR p.status = 'paying' AND h.expires_at = 'infinity'))`;
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { GuardError } from '../database/errors';
 import { arrayOf, queryOne, statement } from '../database/sql';
-import { FROM_COUNTED, UNCOUNT } from './statements';
+import { FROM_COUNTED, NOW, UNCOUNT } from './statements';
 
 /** What follows from holds that are `gone`: the counters of options and users. Continues a WITH whose $1 is the event. */
 export const GIVE_BACK = `back AS MATERIALIZED (
@@ -56,38 +56,40 @@ export function checkGivenBack(row: GivenBack | undefined): asserts row {
  * locked (`lockWidely`). The reservations themselves are not touched: that they are over follows from their time.
  *
  * `picked` walks the key of `holds` from its old end and stops when it has enough; with 100,000 holds that are over
- * the next buyer waits for a few of them. The rows to delete are looked up one by one and then named by their place,
- * so that no plan can read the whole table, whatever its statistics say.
+ * the next buyer waits for a few of them. Rows are deleted by their place, so that no plan can read the whole table,
+ * whatever its statistics say; the other holds of a reservation are looked for only where there are any.
  *
- * Parameters: event; now; options and the tickets needed of each; users.
+ * Parameters: event; now (null: by the clock that this statement reads); options and the tickets needed of each; users.
  */
 export const releaseHolds = statement<GivenBack & { tickets: number }>(
   'release_holds',
-  `WITH picked AS MATERIALIZED (
-     SELECT h.reservation_id, h.expires_at
-       FROM unnest($3::uuid[], $4::bigint[]) AS need (id, tickets)
+  `WITH clock AS MATERIALIZED (SELECT coalesce($2::timestamptz, ${NOW}) AS now),
+   picked AS MATERIALIZED (
+     SELECT h.place, h.reservation_id, h.expires_at, h.kinds
+       FROM clock, unnest($3::uuid[], $4::bigint[]) AS need (id, tickets)
       CROSS JOIN LATERAL (
-              SELECT o.reservation_id, o.expires_at,
-                     sum(o.quantity) OVER (ORDER BY o.expires_at, o.reservation_id) - o.quantity AS before
-                FROM (SELECT reservation_id, expires_at, quantity FROM holds
-                       WHERE ticket_option_id = need.id AND event_id = $1 AND expires_at <= $2::timestamptz
+              SELECT o.*, sum(o.quantity) OVER (ORDER BY o.expires_at, o.reservation_id) - o.quantity AS before
+                FROM (SELECT ctid AS place, reservation_id, expires_at, quantity, kinds FROM holds
+                       WHERE ticket_option_id = need.id AND event_id = $1 AND expires_at <= clock.now
                        ORDER BY expires_at, reservation_id
                        LIMIT need.tickets) AS o) AS h
       WHERE h.before < need.tickets
       UNION
-     SELECT reservation_id, expires_at FROM holds
-      WHERE user_id = ANY ($5::uuid[]) AND event_id = $1 AND expires_at <= $2::timestamptz
+     SELECT h.ctid, h.reservation_id, h.expires_at, h.kinds
+       FROM clock, holds AS h
+      WHERE h.user_id = ANY ($5::uuid[]) AND h.event_id = $1 AND h.expires_at <= clock.now
+   ), others AS (
+     SELECT h.place
+       FROM (SELECT DISTINCT reservation_id, expires_at FROM picked WHERE kinds > 1) AS p
+      CROSS JOIN LATERAL (SELECT ticket_option_ids FROM reservations
+                           WHERE id = p.reservation_id AND event_id = $1 OFFSET 0) AS r
+      CROSS JOIN LATERAL unnest(r.ticket_option_ids) AS item (id)
+      CROSS JOIN LATERAL (SELECT ctid AS place FROM holds
+                           WHERE ticket_option_id = item.id AND expires_at = p.expires_at
+                             AND reservation_id = p.reservation_id AND event_id = $1 OFFSET 0) AS h
    ), gone AS (
      DELETE FROM holds
-      WHERE ctid = ANY (ARRAY (
-              SELECT h.place
-                FROM picked
-               CROSS JOIN LATERAL (SELECT ticket_option_ids FROM reservations
-                                    WHERE id = picked.reservation_id AND event_id = $1 OFFSET 0) AS r
-               CROSS JOIN LATERAL unnest(r.ticket_option_ids) AS item (id)
-               CROSS JOIN LATERAL (SELECT ctid AS place FROM holds
-                                    WHERE ticket_option_id = item.id AND expires_at = picked.expires_at
-                                      AND reservation_id = picked.reservation_id AND event_id = $1 OFFSET 0) AS h))
+      WHERE ctid = ANY (ARRAY (SELECT place FROM picked UNION ALL SELECT place FROM others))
      RETURNING ticket_option_id, user_id, quantity
    ), ${GIVE_BACK}
    SELECT (SELECT coalesce(sum(quantity), 0)::float8 FROM gone) AS tickets, ${GIVEN_BACK}`,
@@ -110,7 +112,7 @@ export interface ReleaseNeeds {
 export async function release(
   client: PoolClient,
   eventId: string,
-  now: Date,
+  now: Date | null,
   { tickets, users }: ReleaseNeeds,
 ): Promise<number> {
   const row = await queryOne(client, releaseHolds, [

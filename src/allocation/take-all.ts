@@ -22,7 +22,7 @@ import { NOW } from './statements';
  *
  * Parameters: event; options, what is held and sold of each, the largest quantity, the price; purchases (ids, users,
  * options by place, quantities); reservations (ids, users; options, quantities and prices as text); holds
- * (reservations by place, options by place, quantities); milliseconds that a reservation lasts.
+ * (reservations by place, options by place, quantities, kinds); milliseconds that a reservation lasts.
  */
 export const takeAll = statement<{ now: Date; until: Date }>(
   'take_all',
@@ -72,9 +72,11 @@ export const takeAll = statement<{ now: Date; until: Date }>(
        FROM times, unnest($11::uuid[], $12::uuid[], $13::text[], $18::text[], $19::text[])
                      AS r (id, user_id, options, quantities, prices)
    ), held AS (
-     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
-     SELECT ($2::uuid[])[h.option], times.until, ($11::uuid[])[h.reservation], $1, ($12::uuid[])[h.reservation], h.quantity
-       FROM times, unnest($14::integer[], $15::integer[], $16::integer[]) AS h (reservation, option, quantity)
+     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity, kinds)
+     SELECT ($2::uuid[])[h.option], times.until, ($11::uuid[])[h.reservation], $1, ($12::uuid[])[h.reservation], h.quantity,
+            h.kinds
+       FROM times, unnest($14::integer[], $15::integer[], $16::integer[], $20::integer[])
+                     AS h (reservation, option, quantity, kinds)
    )
    SELECT ${assertion(`(SELECT count(*) FROM moved) = cardinality($2::uuid[])
                    AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)`)},
@@ -97,7 +99,7 @@ class Bill {
   readonly options = new Map<string, Wanted>();
   private readonly purchases = { ids: '', users: '', options: '', quantities: '' };
   private readonly reservations = { ids: '', users: '', options: '', quantities: '', prices: '', count: 0 };
-  private readonly holds = { reservations: '', options: '', quantities: '' };
+  private readonly holds = { reservations: '', options: '', quantities: '', kinds: '' };
 
   constructor(
     orders: readonly TakeOrder[],
@@ -132,6 +134,7 @@ class Bill {
       holdMs,
       list(reservations.quantities),
       list(reservations.prices),
+      list(holds.kinds),
     ];
   }
 
@@ -161,6 +164,7 @@ class Bill {
       holds.reservations += `,${reservations.count}`;
       holds.options += `,${wanted.place}`;
       holds.quantities += `,${item.quantity}`;
+      holds.kinds += `,${items.length}`;
       options += `,${item.ticketOptionId}`;
       quantities += `,${item.quantity}`;
       prices += `,${wanted.priceCents}`;

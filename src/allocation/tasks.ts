@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import { allOf } from '../database/connections';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
 import { changeEvent, removeEvent } from './change-event';
 import { changeOption, removeOption } from './change-option';
 import type { EventChanges, OptionChanges } from './changes';
-import { readClock } from './look';
-import type { Outcome, Task } from './orders';
+import { type Outcome, refusedFor, type Task } from './orders';
 import { release } from './release';
 import { lockWidely } from './statements';
 
@@ -30,24 +30,22 @@ export class Tasks {
     return task(eventId, eventId, (client, again) => removeEvent(client, eventId, again));
   }
 
-  /** Gives back about `tickets` of each option that are held by reservations which are over. */
+  /**
+   * Gives back about `tickets` of each option that are held by reservations which are over. Refused, with nothing
+   * changed, when another instance is doing so for this event.
+   */
   releaseOver(eventId: string, ticketOptionIds: readonly string[], tickets: number): Task {
+    const needed = new Map(ticketOptionIds.map((id) => [id, tickets]));
     return task(eventId, eventId, async (client) => {
-      const sweeper = await queryOne(client, becomeSweeper, [eventId]);
-      if (sweeper?.locked !== true) return { made: 0 };
-      await query(client, lockWidely, [eventId, arrayOf(ticketOptionIds)]);
-      const needed = new Map(ticketOptionIds.map((id) => [id, tickets]));
-      const now = await readClock(client);
-      return { made: await release(client, eventId, now, { tickets: needed, users: [] }) };
+      const [sweeper, , made] = await allOf([
+        queryOne(client, becomeSweeper, [eventId]),
+        query(client, lockWidely, [eventId, arrayOf(ticketOptionIds)]),
+        release(client, eventId, null, { tickets: needed, users: [] }),
+      ]);
+      return sweeper?.locked === true ? { made } : refusedFor({ code: 'overloaded' });
     });
   }
 }
-
-/** Until the transaction ends, nobody else sweeps this event. Any constant will do. Parameters: event. */
-const becomeSweeper = statement<{ locked: boolean }>(
-  'become_sweeper',
-  `SELECT pg_try_advisory_xact_lock(480517, hashtext($1)) AS locked`,
-);
 
 function task(
   id: string,
@@ -56,3 +54,9 @@ function task(
 ): Task {
   return { kind: 'task', id, eventId, run };
 }
+
+/** Until the transaction ends, nobody else sweeps this event. Any constant will do. Parameters: event. */
+const becomeSweeper = statement<{ locked: boolean }>(
+  'become_sweeper',
+  `SELECT pg_try_advisory_xact_lock(480517, hashtext($1)) AS locked`,
+);

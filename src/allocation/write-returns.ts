@@ -38,10 +38,10 @@ export const writeReturns = statement(
                                       AND reservation_id = g.reservation_id AND event_id = $1 OFFSET 0) AS hold))
      RETURNING quantity
    ), come AS (
-     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
-     SELECT h.ticket_option_id, h.expires_at, h.reservation_id, $1, h.user_id, h.quantity
-       FROM unnest($10::uuid[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::integer[])
-         AS h (ticket_option_id, expires_at, reservation_id, user_id, quantity)
+     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity, kinds)
+     SELECT h.ticket_option_id, h.expires_at, h.reservation_id, $1, h.user_id, h.quantity, h.kinds
+       FROM unnest($10::uuid[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::integer[], $20::integer[])
+         AS h (ticket_option_id, expires_at, reservation_id, user_id, quantity, kinds)
      RETURNING quantity
    ), moved AS (
      UPDATE ticket_options AS o
@@ -98,11 +98,15 @@ export function writeBack(client: PoolClient, eventId: string, returns: Returns)
     arrayOf(less.map(({ userId }) => userId)),
     arrayOf(less.map(({ scope }) => scope.id)),
     arrayOf(less.map(({ tickets }) => tickets)),
+    arrayOf(come.map((hold) => hold.kinds)),
   ]);
   return guarded(written);
 }
 
 function holdsOf({ id, userId, expiresAt, items }: ReservationState) {
   const until = expiresAt.toISOString();
-  return items.map(({ ticketOptionId, quantity }) => ({ id, userId, until, ticketOptionId, quantity }));
+  return items.map(({ ticketOptionId, quantity }) => ({
+    ...{ id, userId, until, ticketOptionId, quantity },
+    kinds: items.length,
+  }));
 }

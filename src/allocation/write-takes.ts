@@ -52,10 +52,10 @@ export const writeTakes = statement(
        FROM unnest($15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[])
          AS r (id, user_id, ticket_option_ids, quantities, unit_prices_cents)
    ), held AS (
-     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
-     SELECT h.ticket_option_id, $23::timestamptz, h.reservation_id, $1, h.user_id, h.quantity
-       FROM unnest($20::uuid[], $21::uuid[], $24::uuid[], $25::integer[])
-         AS h (ticket_option_id, reservation_id, user_id, quantity)
+     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity, kinds)
+     SELECT h.ticket_option_id, $23::timestamptz, h.reservation_id, $1, h.user_id, h.quantity, h.kinds
+       FROM unnest($20::uuid[], $21::uuid[], $24::uuid[], $25::integer[], $26::integer[])
+         AS h (ticket_option_id, reservation_id, user_id, quantity, kinds)
      RETURNING quantity
    )
    SELECT ${assertion(`(SELECT count(*) FROM moved) = cardinality($2::uuid[])
@@ -76,7 +76,10 @@ export function write(client: PoolClient, eventId: string, now: Date, takes: Tak
   const counted = [...counts.values()];
   const limits = limitsOf(counted);
   const holds = reservations.flatMap(({ id, userId, items }) =>
-    items.map(({ ticketOptionId, quantity }) => ({ id, userId, ticketOptionId, quantity })),
+    items.map(({ ticketOptionId, quantity }) => ({
+      ...{ id, userId, ticketOptionId, quantity },
+      kinds: items.length,
+    })),
   );
   const written = query(client, writeTakes, [
     eventId,
@@ -104,6 +107,7 @@ export function write(client: PoolClient, eventId: string, now: Date, takes: Tak
     reservations[0]?.expiresAt ?? now,
     arrayOf(holds.map((hold) => hold.userId)),
     arrayOf(holds.map((hold) => hold.quantity)),
+    arrayOf(holds.map((hold) => hold.kinds)),
   ]);
   return guarded(written);
 }

@@ -38,4 +38,8 @@ export class HoldEntity {
 
   @Column({ type: 'integer' })
   quantity: number;
+
+  /** How many holds its reservation has: with one, which is usual, there are no others to look for. */
+  @Column({ type: 'integer', default: 1 })
+  kinds: number;
 }

@@ -13,7 +13,7 @@ export class SweepSettings {
 
 /** Holds that one look takes in, and tickets of one option that one turn of a lane gives back. */
 const LOOK = 5_000;
-const BATCH = 1_000;
+const BATCH = 2_000;
 /**
  * Tickets given back a second at most. A hundred thousand that run out together are back within four seconds,
  * and what is for sale elsewhere hardly notices.

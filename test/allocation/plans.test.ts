@@ -40,17 +40,18 @@ const ALL = [
     900_000,
     '{"{}","{}","{}"}',
     '{"{}","{}","{}"}',
+    '{1,1,1}',
   ],
 ];
 const TAKES = [
   ...[EVENT, one, '{3}', '{3}', users, options, '{1,1,1}', one, '{4}'],
   ...[ids, options, users, '{1,1,1}', '{0,0,0}'],
   ...[ids, users, '{"{}","{}","{}"}', '{"{}","{}","{}"}', '{"{}","{}","{}"}'],
-  ...[options, ids, now, now, users, '{1,1,1}'],
+  ...[options, ids, now, now, users, '{1,1,1}', '{1,1,1}'],
 ];
 const RETURNS = [
   ...[EVENT, ids, times, ids, times, times, options, times, ids],
-  ...[options, times, ids, users, '{1,1,1}', one, '{3}', users, options, '{1,1,1}'],
+  ...[options, times, ids, users, '{1,1,1}', one, '{3}', users, options, '{1,1,1}', '{1,1,1}'],
 ];
 
 /** Either index has all of the key in its condition, so either will do. */
