@@ -21,8 +21,8 @@ const RUN_OUT = `
      CROSS JOIN LATERAL (SELECT clock_timestamp() - interval '1 minute' - n * interval '1 ms' AS at) AS past
     RETURNING *
   ), held AS (
-    INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
-    SELECT option, r.expires_at, r.id, r.event_id, r.user_id, 1 FROM reserved AS r CROSS JOIN unnest(r.ticket_option_ids) AS option
+    INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity, kinds)
+    SELECT option, r.expires_at, r.id, r.event_id, r.user_id, 1, cardinality(r.ticket_option_ids) FROM reserved AS r CROSS JOIN unnest(r.ticket_option_ids) AS option
   ), counted AS (
     INSERT INTO user_counts (user_id, scope_id, event_id, tickets)
     SELECT r.user_id, option, r.event_id, 1 FROM reserved AS r CROSS JOIN unnest(r.ticket_option_ids) AS option
