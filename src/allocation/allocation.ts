@@ -80,13 +80,13 @@ export class Allocation implements OnApplicationShutdown {
   }
 
   /**
-   * Gives back holds that are over, oldest first: about `tickets` of each option. Nothing, if another instance is
-   * doing so.
+   * Gives back holds that are over, oldest first: up to `most` of each option, and whatever else their reservations
+   * hold. Nothing, if another instance is doing so.
    *
-   * @returns how many tickets were given back
+   * @returns how many holds were given back
    */
-  async releaseOver(eventId: string, ticketOptionIds: readonly string[], tickets: number): Promise<number> {
-    const { made } = await this.lanes.submit(this.tasks.releaseOver(eventId, ticketOptionIds, tickets));
+  async releaseOver(eventId: string, ticketOptionIds: readonly string[], most: number): Promise<number> {
+    const { made } = await this.lanes.submit(this.tasks.releaseOver(eventId, ticketOptionIds, most));
     return typeof made === 'number' ? made : 0;
   }
 

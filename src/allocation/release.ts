@@ -59,9 +59,10 @@ export function checkGivenBack(row: GivenBack | undefined): asserts row {
  * the next buyer waits for a few of them. Rows are deleted by their place, so that no plan can read the whole table,
  * whatever its statistics say; the other holds of a reservation are looked for only where there are any.
  *
- * Parameters: event; now (null: by the clock that this statement reads); options and the tickets needed of each; users.
+ * Parameters: event; now (null: by the clock that this statement reads); options and the tickets needed of each; users; the
+ * most holds of an option, or null.
  */
-export const releaseHolds = statement<GivenBack & { tickets: number }>(
+export const releaseHolds = statement<GivenBack & { holds: number }>(
   'release_holds',
   `WITH clock AS MATERIALIZED (SELECT coalesce($2::timestamptz, ${NOW}) AS now),
    picked AS MATERIALIZED (
@@ -72,7 +73,7 @@ export const releaseHolds = statement<GivenBack & { tickets: number }>(
                 FROM (SELECT ctid AS place, reservation_id, expires_at, quantity, kinds FROM holds
                        WHERE ticket_option_id = need.id AND event_id = $1 AND expires_at <= clock.now
                        ORDER BY expires_at, reservation_id
-                       LIMIT need.tickets) AS o) AS h
+                       LIMIT least(need.tickets, $6::bigint)) AS o) AS h
       WHERE h.before < need.tickets
       UNION
      SELECT h.ctid, h.reservation_id, h.expires_at, h.kinds
@@ -92,7 +93,7 @@ export const releaseHolds = statement<GivenBack & { tickets: number }>(
       WHERE ctid = ANY (ARRAY (SELECT place FROM picked UNION ALL SELECT place FROM others))
      RETURNING ticket_option_id, user_id, quantity
    ), ${GIVE_BACK}
-   SELECT (SELECT coalesce(sum(quantity), 0)::float8 FROM gone) AS tickets, ${GIVEN_BACK}`,
+   SELECT (SELECT count(*)::integer FROM gone) AS holds, ${GIVEN_BACK}`,
 );
 
 /** Which holds that are over are to be given back. */
@@ -101,19 +102,21 @@ export interface ReleaseNeeds {
   readonly tickets: ReadonlyMap<string, number>;
   /** Users of whom everything that is over goes back. */
   readonly users: readonly string[];
+  /** How many holds of an option go back at most, however many tickets are needed. */
+  readonly most?: number;
 }
 
 /**
  * Gives back holds that are over.
  *
- * @returns how many tickets were given back
+ * @returns how many holds were given back
  * @throws GuardError when the counters did not follow
  */
 export async function release(
   client: PoolClient,
   eventId: string,
   now: Date | null,
-  { tickets, users }: ReleaseNeeds,
+  { tickets, users, most }: ReleaseNeeds,
 ): Promise<number> {
   const row = await queryOne(client, releaseHolds, [
     eventId,
@@ -121,7 +124,8 @@ export async function release(
     arrayOf([...tickets.keys()]),
     arrayOf([...tickets.values()]),
     arrayOf(users),
+    most ?? null,
   ]);
   checkGivenBack(row);
-  return row.tickets;
+  return row.holds;
 }

@@ -31,16 +31,16 @@ export class Tasks {
   }
 
   /**
-   * Gives back about `tickets` of each option that are held by reservations which are over. Refused, with nothing
-   * changed, when another instance is doing so for this event.
+   * Gives back what reservations hold that are over: up to `most` of each option. Refused, with nothing changed, when
+   * another instance is doing so for this event.
    */
-  releaseOver(eventId: string, ticketOptionIds: readonly string[], tickets: number): Task {
-    const needed = new Map(ticketOptionIds.map((id) => [id, tickets]));
+  releaseOver(eventId: string, ticketOptionIds: readonly string[], most: number): Task {
+    const tickets = new Map(ticketOptionIds.map((id) => [id, Number.MAX_SAFE_INTEGER]));
     return task(eventId, eventId, async (client) => {
       const [sweeper, , made] = await allOf([
         queryOne(client, becomeSweeper, [eventId]),
         query(client, lockWidely, [eventId, arrayOf(ticketOptionIds)]),
-        release(client, eventId, null, { tickets: needed, users: [] }),
+        release(client, eventId, null, { tickets, users: [], most }),
       ]);
       return sweeper?.locked === true ? { made } : refusedFor({ code: 'overloaded' });
     });

@@ -11,11 +11,11 @@ export class SweepSettings {
   constructor(readonly intervalMs: number) {}
 }
 
-/** Holds that one look takes in, and tickets of one option that one turn of a lane gives back. */
+/** Holds that one look takes in, and holds of one option that one turn of a lane gives back. */
 const LOOK = 5_000;
 const BATCH = 2_000;
 /**
- * Tickets given back a second at most. A hundred thousand that run out together are back within four seconds,
+ * Holds given back a second at most. A hundred thousand that run out together are back within four seconds,
  * and what is for sale elsewhere hardly notices.
  */
 const PACE_PER_SECOND = 33_000;
@@ -82,7 +82,7 @@ export class SweepService implements OnApplicationBootstrap {
   private async myTurn(): Promise<void> {
     const now = performance.now();
     const waitMs = this.nextAtMs - now;
-    if (waitMs > 0) await sleep(waitMs);
+    if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
     else this.nextAtMs = now;
   }
 }

@@ -79,7 +79,7 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
   [writeReturns, RETURNS, [BY_RESERVATION, 'pk_holds', 'Tid Scan', BY_OPTION]],
   [
     releaseHolds,
-    [EVENT, now, one, '{3}', users],
+    [EVENT, now, one, '{3}', users, 100],
     ['pk_holds', 'ix_holds_user', BY_RESERVATION, 'Tid Scan', BY_OPTION],
   ],
   [findOver, ['{}', 100], ['ix_holds_sweep']],
