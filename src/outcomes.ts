@@ -23,13 +23,11 @@ export function madeOf<M>(outcome: Outcome<M>, locate: (refused: Refused) => Loc
 function located(refused: Refused, locate: (refused: Refused) => Located): Problem {
   const { code, type, meta } = refused;
   const place = locate(refused);
-  const source = refused.source ?? place.source;
-  const detail = place.detail ?? refused.detail;
   return {
     code,
-    ...(detail !== undefined && { detail }),
-    ...(source !== undefined && { source }),
-    ...(type !== undefined && { type }),
-    ...(meta !== undefined && { meta }),
+    detail: place.detail ?? refused.detail,
+    source: refused.source ?? place.source,
+    type,
+    meta,
   };
 }

@@ -211,11 +211,11 @@ export type ProblemSource = { pointer: string } | { parameter: string } | { head
 /** One error object to be: a code of the table and what is known of this occurrence. */
 export interface Problem {
   readonly code: RefusalCode;
-  readonly detail?: string;
-  readonly source?: ProblemSource;
+  readonly detail?: string | undefined;
+  readonly source?: ProblemSource | undefined;
   /** Identifies the kind of problem beyond this service: the URI of a profile's error type (`links.type`). */
-  readonly type?: string;
-  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly type?: string | undefined;
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** @returns the entry of the table, with the optional members visible to the type system. */

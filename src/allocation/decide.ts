@@ -92,12 +92,15 @@ function judge(order: TakeOrder, stock: ReadonlyMap<string, Stock>, ledger: Ledg
 /** @returns the reason for every item that it applies to; null when it applies to none. */
 function each(stock: ReadonlyMap<string, Stock>, at: At, why: Why): Verdict {
   let refused: [Refused, ...Refused[]] | null = null;
-  for (const [index, item] of at.order.items.entries()) {
+  let index = 0;
+  for (const item of at.order.items) {
     const found = why(stock.get(item.ticketOptionId), item, at);
-    if (found === null) continue;
-    const told = { ...found, item: index };
-    if (refused === null) refused = [told];
-    else refused.push(told);
+    if (found !== null) {
+      const told = { ...found, item: index };
+      if (refused === null) refused = [told];
+      else refused.push(told);
+    }
+    index += 1;
   }
   return refused;
 }

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { arrayOf, query, statement } from '../database/sql';
+import { arrayOf, query, type Statement, statement } from '../database/sql';
 import { assertion, guarded } from './guard';
 import type { Item, Outcome, ReservationState, TakeOrder } from './orders';
 import type { Stock } from './situation';
@@ -17,16 +17,54 @@ import { NOW } from './statements';
  * RETURNING reads the clock once more, microseconds after WHERE did. What was in time then is recorded as in time.
  *
  * Lists of orders name options and reservations by their place in the lists before them, which is a third of the
- * bytes. Measured behind HTTP with a limit per user: lock, look, decide and write 10,900 reservations a second, this
- * 16,000.
+ * bytes. What a group does not need is left out of the text: each part costs a turn some 20 µs, however small.
  *
- * Parameters: event; options, what is held and sold of each, the largest quantity, the price; purchases (ids, users,
- * options by place, quantities); reservations (ids, users; options, quantities and prices as text); holds
- * (reservations by place, options by place, quantities, kinds); milliseconds that a reservation lasts.
+ * Parameters: event; options, what is held and sold of each, the largest quantity, the price; if there are purchases,
+ * their ids, users, options by place, quantities; if there are reservations, their ids, users, and as text options,
+ * quantities and prices, then their holds (reservations by place, options by place, quantities, kinds), and how many
+ * milliseconds they last.
  */
-export const takeAll = statement<{ now: Date; until: Date }>(
-  'take_all',
-  `WITH moved AS (
+export function takeAll({ buys, reserves, counts }: Shape): Statement<Times> {
+  const name = `take_all${buys ? '_buys' : ''}${reserves ? '_reserves' : ''}${counts ? '_counts' : ''}`;
+  let found = statements.get(name);
+  if (found === undefined) {
+    found = statement(name, textOf({ buys, reserves, counts }));
+    statements.set(name, found);
+  }
+  return found;
+}
+
+/** What a group consists of, and whether the users of its options are counted. */
+interface Shape {
+  readonly buys: boolean;
+  readonly reserves: boolean;
+  readonly counts: boolean;
+}
+
+interface Times {
+  now: Date;
+  until: Date | null;
+}
+
+const statements = new Map<string, Statement<Times>>();
+
+function textOf({ buys, reserves, counts }: Shape): string {
+  const first = buys ? 11 : 7;
+  const at = (place: number): string => `$${first + place}`;
+  const purchases = `unnest($7::uuid[], $8::uuid[], $9::integer[], $10::integer[]) AS p (id, user_id, option, quantity)`;
+  const reservations = `unnest(${at(0)}::uuid[], ${at(1)}::uuid[], ${at(2)}::text[], ${at(3)}::text[], ${at(4)}::text[])
+                     AS r (id, user_id, options, quantities, prices)`;
+  const holds = `unnest(${at(5)}::integer[], ${at(6)}::integer[], ${at(7)}::integer[], ${at(8)}::integer[])
+                     AS h (reservation, option, quantity, kinds)`;
+  const lines = [
+    ...(buys ? [`SELECT p.user_id, p.option, p.quantity FROM ${purchases}`] : []),
+    ...(reserves
+      ? [`SELECT (${at(1)}::uuid[])[h.reservation] AS user_id, h.option, h.quantity FROM ${holds}`]
+      : []),
+  ].join(' UNION ALL ');
+  const until = reserves ? `min(at) + ${at(9)}::float8 * interval '1 millisecond'` : 'NULL::timestamptz';
+  const parts = [
+    `moved AS (
      UPDATE ticket_options AS o
         SET remaining = o.remaining - take.held - take.sold, reserved = o.reserved + take.held,
             sold = o.sold + take.sold, ever_taken = true
@@ -35,24 +73,23 @@ export const takeAll = statement<{ now: Date; until: Date }>(
       WHERE o.id = take.id AND o.event_id = $1 AND o.id = ANY ($2::uuid[])
         AND o.remaining >= take.held + take.sold
         AND o.price_cents = take.price_cents AND (take.sold = 0 OR o.price_cents = 0)
-        AND NOT (o.event_cancelled OR o.event_counts_users)
+        AND NOT (o.event_cancelled OR o.event_counts_users) ${counts ? '' : 'AND NOT o.counts_users'}
         AND (o.max_per_order IS NULL OR o.max_per_order >= take.largest)
         AND (o.sales_start_at IS NULL OR o.sales_start_at <= clock_timestamp())
         AND (o.sales_end_at IS NULL OR o.sales_end_at > clock_timestamp())
-     RETURNING o.id, o.counts_users, o.max_per_user, least(${NOW}, o.sales_end_at - interval '1 millisecond') AS at
-   ), times AS MATERIALIZED (
-     SELECT min(at) AS now, min(at) + $17::float8 * interval '1 millisecond' AS until FROM moved HAVING count(*) > 0
-   ), more AS MATERIALIZED (
+     RETURNING o.id, o.counts_users, o.max_per_user, least(${NOW}, o.sales_end_at - interval '1 millisecond') AS at)`,
+    `times AS MATERIALIZED (
+     SELECT min(at) AS now, ${until} AS until FROM moved HAVING count(*) = cardinality($2::uuid[]))`,
+  ];
+  if (counts) {
+    parts.push(
+      `more AS MATERIALIZED (
      SELECT line.user_id, moved.id AS scope_id, sum(line.quantity) AS tickets, moved.max_per_user
-       FROM (SELECT ($12::uuid[])[h.reservation] AS user_id, h.option, h.quantity
-               FROM unnest($14::integer[], $15::integer[], $16::integer[]) AS h (reservation, option, quantity)
-              UNION ALL
-             SELECT p.user_id, p.option, p.quantity
-               FROM unnest($8::uuid[], $9::integer[], $10::integer[]) AS p (user_id, option, quantity)) AS line
+       FROM (${lines}) AS line
        JOIN moved ON moved.id = ($2::uuid[])[line.option]
       WHERE moved.counts_users
-      GROUP BY line.user_id, moved.id, moved.max_per_user
-   ), counted AS (
+      GROUP BY line.user_id, moved.id, moved.max_per_user)`,
+      `counted AS (
      INSERT INTO user_counts AS c (user_id, scope_id, event_id, tickets)
      SELECT user_id, scope_id, $1, tickets FROM more
       WHERE max_per_user IS NULL OR tickets <= max_per_user
@@ -61,28 +98,32 @@ export const takeAll = statement<{ now: Date; until: Date }>(
         SET tickets = c.tickets + excluded.tickets
       WHERE (SELECT moved.max_per_user IS NULL OR c.tickets + excluded.tickets <= moved.max_per_user
                FROM moved WHERE moved.id = excluded.scope_id)
-     RETURNING c.user_id
-   ), purchased AS (
+     RETURNING c.user_id)`,
+    );
+  }
+  if (buys) {
+    parts.push(`purchased AS (
      INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
-     SELECT p.id, $1, ($2::uuid[])[p.option], p.user_id, p.quantity, 0, times.now
-       FROM times, unnest($7::uuid[], $8::uuid[], $9::integer[], $10::integer[]) AS p (id, user_id, option, quantity)
-   ), reserved AS (
+     SELECT p.id, $1, ($2::uuid[])[p.option], p.user_id, p.quantity, 0, times.now FROM times, ${purchases})`);
+  }
+  if (reserves) {
+    parts.push(
+      `reserved AS (
      INSERT INTO reservations (id, event_id, user_id, ticket_option_ids, quantities, unit_prices_cents, expires_at, created_at)
      SELECT r.id, $1, r.user_id, r.options::uuid[], r.quantities::integer[], r.prices::integer[], times.until, times.now
-       FROM times, unnest($11::uuid[], $12::uuid[], $13::text[], $18::text[], $19::text[])
-                     AS r (id, user_id, options, quantities, prices)
-   ), held AS (
+       FROM times, ${reservations})`,
+      `held AS (
      INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity, kinds)
-     SELECT ($2::uuid[])[h.option], times.until, ($11::uuid[])[h.reservation], $1, ($12::uuid[])[h.reservation], h.quantity,
-            h.kinds
-       FROM times, unnest($14::integer[], $15::integer[], $16::integer[], $20::integer[])
-                     AS h (reservation, option, quantity, kinds)
-   )
-   SELECT ${assertion(`(SELECT count(*) FROM moved) = cardinality($2::uuid[])
-                   AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)`)},
-          times.now, times.until
-     FROM (SELECT) AS always LEFT JOIN times ON true`,
-);
+     SELECT ($2::uuid[])[h.option], times.until, (${at(0)}::uuid[])[h.reservation], $1, (${at(1)}::uuid[])[h.reservation],
+            h.quantity, h.kinds
+       FROM times, ${holds})`,
+    );
+  }
+  const areCounted = counts ? ' AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)' : '';
+  return `WITH ${parts.join(', ')}
+   SELECT ${assertion(`times.now IS NOT NULL${areCounted}`)}, times.now, times.until
+     FROM (SELECT) AS always LEFT JOIN times ON true`;
+}
 
 /** What is wanted of one option. */
 interface Wanted {
@@ -111,31 +152,32 @@ class Bill {
     }
   }
 
-  parameters(eventId: string, holdMs: number) {
+  /** @returns the statement for this group, and its parameters. */
+  statement(eventId: string, holdMs: number) {
     const { options, purchases, reservations, holds } = this;
     const wanted = [...options.values()];
-    return [
+    const buys = purchases.ids !== '';
+    const reserves = reservations.ids !== '';
+    const counts = [...options.keys()].some((id) => this.seen.get(id)?.countsUsers === true);
+    const parameters = [
       eventId,
       arrayOf([...options.keys()]),
       arrayOf(wanted.map(({ held }) => held)),
       arrayOf(wanted.map(({ sold }) => sold)),
       arrayOf(wanted.map(({ largest }) => largest)),
       arrayOf(wanted.map(({ priceCents }) => priceCents)),
-      list(purchases.ids),
-      list(purchases.users),
-      list(purchases.options),
-      list(purchases.quantities),
-      list(reservations.ids),
-      list(reservations.users),
-      list(reservations.options),
-      list(holds.reservations),
-      list(holds.options),
-      list(holds.quantities),
-      holdMs,
-      list(reservations.quantities),
-      list(reservations.prices),
-      list(holds.kinds),
     ];
+    if (buys) {
+      const { ids, users, options: places, quantities } = purchases;
+      parameters.push(...[ids, users, places, quantities].map(list));
+    }
+    if (reserves) {
+      const { ids, users, options: kinds, quantities, prices } = reservations;
+      parameters.push(...[ids, users, kinds, quantities, prices].map(list));
+      parameters.push(...[holds.reservations, holds.options, holds.quantities, holds.kinds].map(list));
+      parameters.push(String(holdMs));
+    }
+    return { takeAll: takeAll({ buys, reserves, counts }), parameters };
   }
 
   private buy({ id, userId, items }: TakeOrder): void {
@@ -210,23 +252,23 @@ export function taking(
   holdMs: number,
 ): Taking {
   const bill = new Bill(orders, seen);
-  const parameters = bill.parameters(orders[0].eventId, holdMs);
+  const { takeAll: statementOfGroup, parameters } = bill.statement(orders[0].eventId, holdMs);
   const send = async (client: PoolClient): Promise<Outcome[]> => {
-    const [times] = await guarded(query(client, takeAll, parameters));
+    const [times] = await guarded(query(client, statementOfGroup, parameters));
     if (times === undefined) throw new Error('take_all answered nothing');
     return orders.map((order) => ({ made: madeOf(order, times, bill) }));
   };
   return { optionIds: [...bill.options.keys()], send };
 }
 
-function madeOf(order: TakeOrder, { now, until }: { now: Date; until: Date }, { options }: Bill) {
+function madeOf(order: TakeOrder, { now, until }: Times, { options }: Bill) {
   if (order.kind === 'buy') return { createdAt: now, unitPriceCents: 0 };
   const made: ReservationState = {
     id: order.id,
     userId: order.userId,
     status: 'active',
     createdAt: now,
-    expiresAt: until,
+    expiresAt: until ?? now,
     items: order.items.map(({ ticketOptionId, quantity }) => ({
       ticketOptionId,
       quantity,

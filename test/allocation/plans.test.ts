@@ -27,22 +27,12 @@ interface Hot {
   readonly text: string;
 }
 
-const NONE = '{}';
-const ALL = [
-  ...[EVENT, one, '{3}', '{0}', '{1}', '{0}', NONE, NONE, NONE, NONE],
-  ...[
-    ids,
-    users,
-    '{"{}","{}","{}"}',
-    '{1,2,3}',
-    '{1,1,1}',
-    '{1,1,1}',
-    900_000,
-    '{"{}","{}","{}"}',
-    '{"{}","{}","{}"}',
-    '{1,1,1}',
-  ],
+const BUYS = [ids, users, '{1,1,1}', '{1,1,1}'];
+const RESERVES = [
+  ...[ids, users, '{"{}","{}","{}"}', '{"{}","{}","{}"}', '{"{}","{}","{}"}'],
+  ...['{1,2,3}', '{1,1,1}', '{1,1,1}', '{1,1,1}', 900_000],
 ];
+const TAKEN = [EVENT, one, '{3}', '{0}', '{1}', '{0}'];
 const TAKES = [
   ...[EVENT, one, '{3}', '{3}', users, options, '{1,1,1}', one, '{4}'],
   ...[ids, options, users, '{1,1,1}', '{0,0,0}'],
@@ -66,7 +56,11 @@ const WHOLE_EVENT = new Set<Hot>([statements.lockWidely, lockOptions]);
 
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
 const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
-  [takeAll, ALL, [BY_OPTION]],
+  [takeAll({ buys: true, reserves: false, counts: false }), [...TAKEN, ...BUYS], [BY_OPTION]],
+  [takeAll({ buys: true, reserves: false, counts: true }), [...TAKEN, ...BUYS], [BY_OPTION]],
+  [takeAll({ buys: false, reserves: true, counts: false }), [...TAKEN, ...RESERVES], [BY_OPTION]],
+  [takeAll({ buys: false, reserves: true, counts: true }), [...TAKEN, ...RESERVES], [BY_OPTION]],
+  [takeAll({ buys: true, reserves: true, counts: true }), [...TAKEN, ...BUYS, ...RESERVES], [BY_OPTION]],
   [statements.readStock, [EVENT, options, '{1,1,1}'], [BY_OPTION, 'pk_holds']],
   [statements.lockStock, [EVENT, options], [BY_OPTION]],
   [statements.lockWidely, [EVENT, options], []],
