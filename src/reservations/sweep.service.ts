@@ -15,10 +15,10 @@ export class SweepSettings {
 const LOOK = 5_000;
 const BATCH = 2_000;
 /**
- * Holds given back a second at most. A hundred thousand that run out together are back within four seconds,
+ * Holds given back a second at most. A hundred thousand that run out together are back within five seconds,
  * and what is for sale elsewhere hardly notices.
  */
-const PACE_PER_SECOND = 33_000;
+const PACE_PER_SECOND = 27_000;
 
 /**
  * Gives back what is over and nobody has asked for yet: tidiness only, since an order that needs such tickets takes
