@@ -274,7 +274,7 @@ describe('decide: reservations', () => {
   });
 });
 
-describe('decide: any history', () => {
+describe('decide: histories', () => {
   const quantity = fc.integer({ min: 1, max: 6 });
   const wish = fc.record({
     kind: fc.constantFrom('buy' as const, 'reserve' as const, 'cancel' as const),
