@@ -16,8 +16,8 @@ import { NOW } from './statements';
  *
  * RETURNING reads the clock once more, microseconds after WHERE did. What was in time then is recorded as in time.
  *
- * Lists of orders name options and reservations by their place in the lists before them, which is a third of the
- * bytes. What a group does not need is left out of the text: each part costs a turn some 20 µs, however small.
+ * Lists of orders name options and reservations by their place in the lists before them, which is fewer
+ * bytes. What a group does not need is left out of the text: each part has to be started for each turn.
  *
  * Parameters: event; options, what is held and sold of each, the largest quantity, the price; if there are purchases,
  * their ids, users, options by place, quantities; if there are reservations, their ids, users, and as text options,

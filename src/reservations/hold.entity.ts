@@ -2,8 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * Tickets of one option that a reservation keeps from being sold: exactly what `reserved` counts. The row is
- * deleted when they go back, which is half the work of marking it, and leaves a table that is as small as what is
- * held now.
+ * deleted when they go back, which leaves a table that is as small as what is held now.
  *
  * No foreign keys: it is written by statements that have just moved the counters of its option, which cannot be
  * deleted once something of it was taken; and each check costs a tenth of the whole reservation.

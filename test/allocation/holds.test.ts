@@ -257,6 +257,9 @@ describe('what is over', () => {
     for (let n = 0; n < 7; n += 1) over.push((await reserved({ [a]: 2, [b]: 1 })).id);
     await reserved({ [a]: 1 });
     await endedAgo(over);
+    await client.query('SELECT pg_advisory_lock(480517, hashtext($1))', [event]);
+    expect(await allocation.releaseOver(event, [a], 4)).toBe(0); // another instance is at it
+    await client.query('SELECT pg_advisory_unlock(480517, hashtext($1))', [event]);
     expect(await allocation.releaseOver(event, [a], 4)).toBe(8);
     expect([await counters(a), await counters(b)]).toEqual([
       [43, 7, 0],
