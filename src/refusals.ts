@@ -159,6 +159,21 @@ export const REFUSALS = {
     title: 'Extension limit reached',
     detail: 'A reservation cannot be extended that far.',
   },
+  card_error: {
+    status: 402,
+    title: 'Card declined',
+    detail: 'Your card has been declined',
+  },
+  payment_error: {
+    status: 402,
+    title: 'Payment failed',
+    detail: 'Something went wrong with your transaction',
+  },
+  currency_error: {
+    status: 400,
+    title: 'Currency not supported',
+    detail: 'The only currency is EUR.',
+  },
   allocation_below_committed: {
     status: 409,
     title: 'Allocation below what is committed',
@@ -173,6 +188,11 @@ export const REFUSALS = {
     status: 409,
     title: 'Ticket option in use',
     detail: 'Tickets of the option have been reserved or sold, so it cannot be deleted.',
+  },
+  purchase_refunded: {
+    status: 409,
+    title: 'Purchase refunded',
+    detail: 'The purchase has been refunded; its tickets are for sale again.',
   },
   internal_error: {
     status: 500,

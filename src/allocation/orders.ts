@@ -33,8 +33,64 @@ export interface ChangeOrder {
   readonly until?: Date;
 }
 
+/** Somebody begins to pay a reservation. One that costs nothing is paid by that. */
+export interface PayOrder {
+  readonly kind: 'pay';
+  /** That of the payment, which is the key of the charge as well. */
+  readonly id: string;
+  readonly eventId: string;
+  readonly reservationId: string;
+  /** What the reservation holds. */
+  readonly ticketOptionIds: readonly string[];
+  readonly currency: string;
+  /** After how long somebody else looks after the payment. */
+  readonly leaseMs: number;
+  /** The ids of the purchases to be, one for each option. */
+  readonly purchaseIds: readonly string[];
+}
+
+/** The gateway has said what became of a charge: it succeeded, or it did not and never will. */
+export interface SettleOrder {
+  readonly kind: 'settle';
+  /** That of the payment. */
+  readonly id: string;
+  readonly eventId: string;
+  readonly reservationId: string;
+  readonly ticketOptionIds: readonly string[];
+  readonly charge: ChargeResult;
+  readonly purchaseIds: readonly string[];
+  /** The id of the refund to be, if nothing can come of the charge. */
+  readonly refundId: string;
+  /** After how long somebody looks whether the refund has been made, or whether what failed was charged all the same. */
+  readonly leaseMs: number;
+}
+
+/** `voided`: nobody heard of a charge in time, so it was called off. */
+export type ChargeResult =
+  | { readonly succeeded: true }
+  | {
+      readonly succeeded: false;
+      readonly failureCode: 'card_error' | 'payment_error' | 'currency_error' | 'voided';
+    };
+
+/**
+ * Somebody gives a purchase back (`refund`). If money has to go back with it, that begins now and ends with
+ * `refunded`, when the gateway has done it. Also for a payment of which nothing came, which only ends.
+ */
+export interface RefundOrder {
+  readonly kind: 'refund' | 'refunded';
+  /** That of the refund, which is its key at the gateway as well. */
+  readonly id: string;
+  readonly eventId: string;
+  /** None for the refund of a payment of which nothing came. */
+  readonly purchaseId: string | null;
+  /** What the purchase is of, or the reservation that was to be paid. */
+  readonly ticketOptionIds: readonly string[];
+  readonly leaseMs: number;
+}
+
 /** What is served in groups, everyone of an event at once. */
-export type Order = TakeOrder | ChangeOrder;
+export type Order = TakeOrder | ChangeOrder | PayOrder | SettleOrder | RefundOrder;
 
 export function isTake(order: Order): order is TakeOrder {
   return order.kind === 'buy' || order.kind === 'reserve';
@@ -70,6 +126,58 @@ export interface ReservationState {
   readonly expiresAt: Date;
   readonly createdAt: Date;
   readonly items: readonly (Item & { readonly unitPriceCents: number })[];
+  /** The latest attempt to pay it. */
+  readonly paymentId: string | null;
+  /** Once it is paid: what it became, in the order of the items. */
+  readonly purchaseIds: readonly string[] | null;
+}
+
+/** A payment as its row has it. */
+export interface PaymentState {
+  readonly id: string;
+  readonly reservationId: string;
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'refunding' | 'partially_refunded' | 'refunded';
+  readonly amountCents: bigint;
+  readonly refundedCents: bigint;
+  readonly failureCode: string | null;
+  readonly createdAt: Date;
+}
+
+/** A purchase as its row has it. */
+export interface PurchaseState {
+  readonly id: string;
+  readonly userId: string;
+  readonly ticketOptionId: string;
+  readonly quantity: number;
+  readonly unitPriceCents: number;
+  readonly createdAt: Date;
+  readonly reservationId: string | null;
+  readonly paymentId: string | null;
+  readonly refundedAt: Date | null;
+}
+
+/** A refund as its row has it. */
+export interface RefundState {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly purchaseId: string | null;
+  readonly amountCents: bigint;
+  readonly doneAt: Date | null;
+}
+
+/** What has become of a payment. */
+export interface PaymentMade {
+  readonly payment: PaymentState;
+  /** Those that this order has made; empty when there are none, or somebody else had made them before. */
+  readonly purchases: readonly PurchaseState[];
+  /** The refund that this order has begun, because nothing can come of the charge. */
+  readonly refund: RefundState | null;
+}
+
+/** What has become of a refund. */
+export interface RefundMade {
+  /** What is still to be given back by the gateway, or was; null when there was nothing to pay. */
+  readonly refund: RefundState | null;
 }
 
 /** Why an order was refused, and if one of its items is to blame, which (its index). */

@@ -1,9 +1,14 @@
 import type { DataSourceOptions } from 'typeorm';
 import { Initial1763600000000 } from '../../migrations/1763600000000-initial';
 import { EventEntity } from '../events/event.entity';
+import { GatewayChargeEntity, GatewayRefundEntity } from '../payments/gateway.entities';
+import { PaymentEntity } from '../payments/payment.entity';
+import { RefundEntity } from '../payments/refund.entity';
 import { PurchaseEntity } from '../purchases/purchase.entity';
 import { HoldEntity } from '../reservations/hold.entity';
 import { ReservationEntity } from '../reservations/reservation.entity';
+import { EventCountsEntity } from '../statistics/event-counts.entity';
+import { SalesEntity } from '../statistics/sales.entity';
 import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
 import { UserCountEntity } from '../allocation/user-count.entity';
 import { prepareSession, QUERY_TIMEOUT_MS } from './session';
@@ -25,6 +30,12 @@ export function dataSourceOptions(url: string): PostgresDataSourceOptions {
       ReservationEntity,
       HoldEntity,
       UserCountEntity,
+      PaymentEntity,
+      RefundEntity,
+      EventCountsEntity,
+      SalesEntity,
+      GatewayChargeEntity,
+      GatewayRefundEntity,
     ],
     migrations: [Initial1763600000000],
     migrationsTableName: 'schema_migrations',

@@ -44,4 +44,15 @@ export class PurchaseEntity {
 
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date;
+
+  /** What it was reserved by and paid with; null for one that was made directly. */
+  @Column({ name: 'reservation_id', type: 'uuid', nullable: true })
+  reservationId: string | null;
+
+  @Column({ name: 'payment_id', type: 'uuid', nullable: true })
+  paymentId: string | null;
+
+  /** When its tickets went back; they count no more. */
+  @Column({ name: 'refunded_at', type: 'timestamptz', precision: 3, nullable: true })
+  refundedAt: Date | null;
 }

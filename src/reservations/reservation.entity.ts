@@ -19,6 +19,11 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
   `cardinality(unit_prices_cents) = cardinality(ticket_option_ids) AND 0 <= ALL (unit_prices_cents)`,
 )
 @Check('ck_reservations_expires_at', `expires_at > created_at`)
+@Check('ck_reservations_payment', `status NOT IN ('paying', 'paid') OR payment_id IS NOT NULL`)
+@Check(
+  'ck_reservations_purchases',
+  `(status = 'paid') = (purchase_ids IS NOT NULL) AND (purchase_ids IS NULL OR cardinality(purchase_ids) = cardinality(ticket_option_ids))`,
+)
 @Index('ix_reservations_user', ['userId', 'id'])
 @Index('ix_reservations_event', ['eventId', 'id'])
 export class ReservationEntity {
@@ -50,4 +55,12 @@ export class ReservationEntity {
 
   @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
   createdAt: Date;
+
+  /** The latest attempt to pay it. */
+  @Column({ name: 'payment_id', type: 'uuid', nullable: true })
+  paymentId: string | null;
+
+  /** What it became when it was paid: a purchase of each kind, in their order. */
+  @Column({ name: 'purchase_ids', type: 'uuid', array: true, nullable: true })
+  purchaseIds: string[] | null;
 }

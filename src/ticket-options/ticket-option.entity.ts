@@ -11,6 +11,7 @@ import { EventEntity } from '../events/event.entity';
 @Check('ck_ticket_options_remaining', `remaining >= 0`)
 @Check('ck_ticket_options_reserved', `reserved >= 0`)
 @Check('ck_ticket_options_sold', `sold >= 0`)
+@Check('ck_ticket_options_revenue_cents', `revenue_cents >= 0`)
 @Check('ck_ticket_options_adds_up', `remaining::bigint + reserved + sold = allocation`)
 @Check('ck_ticket_options_name', `char_length(name) BETWEEN 1 AND 200`)
 @Check('ck_ticket_options_description', `char_length(description) <= 10000`)
@@ -69,6 +70,10 @@ export class TicketOptionEntity {
 
   @Column({ type: 'integer', default: 0 })
   sold: number;
+
+  /** What was paid for those that are sold. */
+  @Column({ name: 'revenue_cents', type: 'bigint', default: 0 })
+  revenueCents: string;
 
   @Column({ name: 'price_cents', type: 'integer', default: 0 })
   priceCents: number;

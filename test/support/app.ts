@@ -68,7 +68,10 @@ export async function listen(databaseUrl: string, env: Readonly<Record<string, s
   return { nest, logger, server, port: address.port };
 }
 
-const TABLES = ['events', 'ticket_options', 'purchases', 'reservations', 'holds', 'user_counts'];
+const TABLES = [
+  ...['events', 'ticket_options', 'purchases', 'reservations', 'holds', 'user_counts'],
+  ...['payments', 'refunds', 'event_counts', 'sales', 'gateway_charges', 'gateway_refunds'],
+];
 
 /** @returns every row of every table as text, in an order of its own: equal texts are equal tables. */
 export async function allRows(database: Client): Promise<string> {

@@ -1,0 +1,39 @@
+import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
+
+/**
+ * Money that goes back: for a purchase, or for a whole payment of which nothing came. Written before the gateway is
+ * asked; the id is the key of the refund there, so that it is made once however often it is asked for.
+ */
+@Entity('refunds')
+@Check('ck_refunds_amount_cents', `amount_cents >= 1`)
+@Check('ck_refunds_pending_is_checked', `(done_at IS NULL) = (check_at IS NOT NULL)`)
+@Unique('uq_refunds_purchase', ['purchaseId', 'eventId'])
+@Index('ix_refunds_check', ['checkAt'], { where: 'check_at IS NOT NULL' })
+export class RefundEntity {
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_refunds' })
+  id: string;
+
+  @PrimaryColumn({ name: 'event_id', type: 'uuid', primaryKeyConstraintName: 'pk_refunds' })
+  eventId: string;
+
+  @Column({ name: 'payment_id', type: 'uuid' })
+  paymentId: string;
+
+  /** Null for a payment of which nothing came. */
+  @Column({ name: 'purchase_id', type: 'uuid', nullable: true })
+  purchaseId: string | null;
+
+  @Column({ name: 'amount_cents', type: 'bigint' })
+  amountCents: string;
+
+  @Column({ name: 'created_at', type: 'timestamptz', precision: 3 })
+  createdAt: Date;
+
+  /** When the gateway had given the money back. */
+  @Column({ name: 'done_at', type: 'timestamptz', precision: 3, nullable: true })
+  doneAt: Date | null;
+
+  /** When somebody has to look at it again unless it is done by then. */
+  @Column({ name: 'check_at', type: 'timestamptz', precision: 3, nullable: true })
+  checkAt: Date | null;
+}
