@@ -27,7 +27,8 @@ function documentWriterFor({ action, resource, include }: JsonApiRoute): Rendere
   switch (action) {
     case 'create':
       return ({ jsonApiQuery }, reply, created) => {
-        reply.header('location', serialiser.self(created));
+        const location = serialiser.self(created);
+        if (location !== null) reply.header('location', location);
         return serialiser.created(created, jsonApiQuery ?? NO_QUERY);
       };
     case 'list':

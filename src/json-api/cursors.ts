@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type AttributeField } from './fields';
-import { isUuid } from './ids';
+import { type IdForm, isTextId, isUuid } from './ids';
 import { type Position } from './listing';
 
 /** One key of the order of a list. */
@@ -22,12 +22,18 @@ const CHECKSUM_BYTES = 4;
  */
 export class Cursors {
   private readonly origin: number;
+  private readonly isId: (text: string) => boolean;
 
-  /** @param collection the address of the list, without the query */
+  /**
+   * @param collection the address of the list, without the query
+   * @param ids what its items have as ids
+   */
   constructor(
     collection: string,
     private readonly sort: readonly SortKey[],
+    ids: IdForm = 'uuid',
   ) {
+    this.isId = ids === 'text' ? isTextId : isUuid;
     const keys = sort.map(({ field, descending }) => `${descending ? '-' : ''}${field.member}`);
     this.origin = crc32(`${collection}?${keys.join(',')}`);
   }
@@ -60,7 +66,7 @@ export class Cursors {
       return kind.test(value) ? (value as Position[number]) : undefined;
     });
     const id = texts.at(-1);
-    if (typeof id !== 'string' || !isUuid(id)) return undefined;
+    if (typeof id !== 'string' || !this.isId(id)) return undefined;
     return values.includes(undefined) ? undefined : ([...values, id] as Position);
   }
 }

@@ -9,3 +9,11 @@ export function isUuid(value: string): boolean {
 export function canonicalUuid(value: string): string | undefined {
   return UUID.test(value) ? value.toLowerCase() : undefined;
 }
+
+/** What the ids of a type of resource are. */
+export type IdForm = 'uuid' | 'text';
+
+/** Whether a text can be the id of something: not empty, and one that PostgreSQL can keep. */
+export function isTextId(value: string): boolean {
+  return value !== '' && !value.includes('\0') && value.isWellFormed();
+}

@@ -21,8 +21,8 @@ export {
   Listing,
   ListResources,
   RemoveResource,
-  ResourceId,
 } from './routes';
+export { PathNumber, PathText, ResourceId } from './path-parameters';
 export { canonicalUuid, isUuid } from './ids';
 export { parseInstant } from './instants';
 export { RefusalFilter } from './refusal-filter';

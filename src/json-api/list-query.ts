@@ -34,7 +34,7 @@ export function listParameters({ filters }: ListConfig): ReadonlySet<string> {
 export function readList(query: Query, config: ListConfig, path: string, problems: Problem[]): AskedList {
   const { parameters } = query;
   const sort = readSort(parameters.get('sort'), config, problems);
-  const cursors = new Cursors(path, sort ?? []);
+  const cursors = new Cursors(path, sort ?? [], config.ids);
   const request = {
     filters: readFilters(parameters, config, problems),
     sort: (sort ?? []).map(({ field, descending }) => ({ by: field.property, descending })),

@@ -2,14 +2,15 @@ import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { DEFAULT_SIZE, MAX_SIZE } from './list-query';
 import { type JsonSchema } from './kinds';
 import { type JsonApiRoute, type ListConfig } from './route-config';
+import { pathParametersOf } from './path-parameters';
 import { type ResourceSchema, schemaOfType } from './resource';
 
 /** Describes everything in the address of a route that a client may choose. */
-export function describeParameters({ action, resource, include, list }: JsonApiRoute): MethodDecorator[] {
-  const idOf = action === 'create' || action === 'list' ? list?.of : resource;
+export function describeParameters(route: JsonApiRoute): MethodDecorator[] {
+  const { action, resource, include, list } = route;
   const answered = action === 'remove' ? [] : [resource, ...typesOf(include.values(), resource)];
   return [
-    ...(idOf === undefined ? [] : [ApiParam(idParameter(idOf))]),
+    describePath(route),
     ...(list === undefined ? [] : listParameters(list)),
     ...(include.size === 0 ? [] : [includeParameter([...include.keys()])]),
     ...answered.map(fieldsParameter),
@@ -22,12 +23,23 @@ function typesOf(fields: Iterable<{ type: string }>, besides: ResourceSchema): R
   return Array.from(types, schemaOfType);
 }
 
-function idParameter({ type }: ResourceSchema) {
-  return {
-    name: 'id',
-    required: true,
-    description: `Which of the ${type}. What is no UUID names nothing.`,
-    schema: { type: 'string', format: 'uuid' },
+/** Describes the parameters of the path as the method reads them, which is known when the method is decorated. */
+function describePath({ at, resource, list }: JsonApiRoute): MethodDecorator {
+  const { type } = list?.of ?? resource;
+  const segments = at.split('/');
+  const names = segments.filter((segment) => segment.startsWith(':')).map((segment) => segment.slice(1));
+  return (prototype, method, descriptor) => {
+    const read = pathParametersOf(prototype, method);
+    for (const name of read.keys())
+      if (!names.includes(name)) throw new Error(`${String(method)} reads :${name}, which ${at} has not`);
+    for (const [index, name] of names.entries()) {
+      const how = read.get(name);
+      if (how === undefined) throw new Error(`${String(method)} is at ${at}, but does not read :${name}`);
+      const below = index < names.length - 1 ? segments[segments.indexOf(`:${name}`) + 1] : undefined;
+      const which = below === undefined ? `Which of the ${type}.` : `To what the ${below} belong.`;
+      const description = `${which} What is ${how.form} names nothing.`;
+      ApiParam({ name, required: true, description, schema: how.schema })(prototype, method, descriptor);
+    }
   };
 }
 

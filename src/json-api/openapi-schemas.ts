@@ -1,6 +1,7 @@
 import { type AttributeField, type MetaField, type RelationshipField, type ToManyField } from './fields';
 import { type JsonSchema } from './kinds';
 import { LINK, object, ref, type Schemas } from './openapi-common';
+import { exampleResource } from './openapi-values';
 import { type ResourceSchema } from './resource';
 
 /** In which document a field is described. */
@@ -41,22 +42,26 @@ export function resourceSchemas(schema: ResourceSchema): Schemas {
   };
 }
 
-/** Whatever `fields` leaves out is absent, so only what always stays is required. */
+/**
+ * Whatever `fields` leaves out is absent, so only what always stays is required. Of a class that tells addresses
+ * itself, one resource may have one and another none.
+ */
 function resourceObject(schema: ResourceSchema): JsonSchema {
-  const { type, description } = schema;
+  const { type, description, isInCollection } = schema;
+  const hasAddress = schema.addressOf(exampleResource(schema)) !== null;
   const attributes = schema.attributes.filter(({ answer }) => answer);
   const relationships = schema.relationships.filter(({ answer }) => answer);
   return object(
     {
       type: { type: 'string', const: type },
-      id: { type: 'string', format: 'uuid' },
+      id: idSchema(schema),
       attributes: object(membersOf(attributes, (field) => attributeSchema(field, 'answer'))),
       ...(relationships.length > 0 && {
         relationships: object(membersOf(relationships, (field) => relationshipSchema(field, 'answer'))),
       }),
-      links: ref('SelfLink'),
+      ...(hasAddress && { links: ref('SelfLink') }),
     },
-    ['type', 'id', 'links'],
+    ['type', 'id', ...(isInCollection ? ['links'] : [])],
     description,
   );
 }
@@ -83,18 +88,23 @@ function newResourceObject(schema: ResourceSchema): JsonSchema {
   );
 }
 
-function changedResourceObject({ type, attributes }: ResourceSchema): JsonSchema {
+function changedResourceObject(schema: ResourceSchema): JsonSchema {
+  const { type, attributes } = schema;
   const changeable = attributes.filter(({ change }) => change);
   const members = membersOf(changeable, (field) => attributeSchema(field, 'changed'));
   return object(
     {
       type: { type: 'string', const: type },
-      id: { type: 'string', format: 'uuid', description: 'The id in the address.' },
+      id: { ...idSchema(schema), description: 'The id in the address.' },
       attributes: { ...object(members), additionalProperties: false },
     },
     ['type', 'id'],
     'What is to be changed. Attributes that are absent stay as they are.',
   );
+}
+
+function idSchema({ ids }: ResourceSchema): JsonSchema {
+  return ids === 'text' ? { type: 'string' } : { type: 'string', format: 'uuid' };
 }
 
 function attributeSchema(field: AttributeField | MetaField, place: Place): JsonSchema {

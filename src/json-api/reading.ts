@@ -65,7 +65,9 @@ function hasParsedBody(request: FastifyRequest, problems: Problem[]): boolean {
   return false;
 }
 
-/** An id that is no UUID names nothing, which the method says that takes it. */
+/** An id of the wrong form names nothing, which the method says that takes it. */
 function listPath({ path, type }: ResourceSchema, { of }: ListConfig, { id = '' }: { id?: string }): string {
-  return of === undefined ? path : `${of.path}/${canonicalUuid(id) ?? id}/${type}`;
+  if (of === undefined) return path;
+  const canonical = of.ids === 'uuid' ? canonicalUuid(id) : undefined;
+  return `${of.path}/${canonical ?? encodeURIComponent(id.toWellFormed())}/${type}`;
 }

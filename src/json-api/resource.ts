@@ -1,12 +1,21 @@
 import { type AttributeField, fieldsOf, type RelationshipField } from './fields';
+import { idOf } from './flat';
+import { type IdForm } from './ids';
 
 export type ResourceClass<T extends object = object> = new () => T;
 
 /** A resource as its class declares it; every other part of this folder works from here. */
 export interface ResourceSchema {
   readonly type: string;
-  /** The address of the collection; a resource is at `path/id`. */
+  /** The address of the collection; a resource is at `path/id` unless the class says otherwise. */
   readonly path: string;
+  readonly ids: IdForm;
+  /** An id for examples. */
+  readonly exampleId: string;
+  /** Where a resource is, relative to the root; null for one that has no address. */
+  readonly addressOf: (resource: object) => string | null;
+  /** Whether every resource is at `path/id`, and so has an address. */
+  readonly isInCollection: boolean;
   readonly description: string | undefined;
   readonly target: ResourceClass;
   readonly attributes: readonly AttributeField[];
@@ -20,9 +29,28 @@ export interface ResourceSchema {
 const schemas = new WeakMap<object, ResourceSchema>();
 const byType = new Map<string, ResourceSchema>();
 
+interface ResourceOptions<T extends object> {
+  type: string;
+  /** The address of the collection. */
+  path: string;
+  description?: string;
+  /** UUIDs by default; with `text` an id is any text that is not empty. */
+  ids?: IdForm;
+  /** An id for examples; by default a UUID or the word `example`. */
+  exampleId?: string;
+  /** Where a resource is, if that is not `path/id`; null for one that has no address. */
+  address?: (resource: T) => string | null;
+}
+
+const EXAMPLE_IDS: Readonly<Record<IdForm, string>> = {
+  uuid: '0190c9f4-5f5a-7cc1-9d0c-2f6f5d1b3a70',
+  text: 'example',
+};
+
 /** Declares the class as a resource: its type and the address of its collection. */
-export function Resource(options: { type: string; path: string; description?: string }) {
-  return (target: ResourceClass): void => {
+export function Resource<T extends object>(options: ResourceOptions<T>) {
+  const { type, path, description, ids = 'uuid', exampleId = EXAMPLE_IDS[ids], address } = options;
+  return (target: ResourceClass<T>): void => {
     const attributes: AttributeField[] = [];
     const relationships: RelationshipField[] = [];
     for (let p: unknown = target.prototype; p !== null; p = Object.getPrototypeOf(p)) {
@@ -33,9 +61,13 @@ export function Resource(options: { type: string; path: string; description?: st
     }
     const answered = [...attributes, ...relationships].filter(({ answer }) => answer);
     const schema: ResourceSchema = {
-      type: options.type,
-      path: options.path,
-      description: options.description,
+      type,
+      path,
+      description,
+      ids,
+      exampleId,
+      addressOf: (address as ResourceSchema['addressOf'] | undefined) ?? inCollection(options),
+      isInCollection: address === undefined,
       target,
       attributes,
       relationships,
@@ -46,6 +78,17 @@ export function Resource(options: { type: string; path: string; description?: st
     schemas.set(target, schema);
     byType.set(schema.type, schema);
   };
+}
+
+/** @returns what tells the addresses of resources that are at `path/id`. */
+function inCollection({
+  type,
+  path,
+  ids,
+}: Pick<ResourceOptions<never>, 'type' | 'path' | 'ids'>): (resource: object) => string {
+  return ids === 'text'
+    ? (resource) => `${path}/${encodeURIComponent(idOf(resource, type))}`
+    : (resource) => `${path}/${idOf(resource, type)}`;
 }
 
 /** @returns the declaration of a class decorated with {@link Resource}. */

@@ -1,5 +1,6 @@
 import { type RefusalCode } from '../refusals';
 import { type AttributeField, type RelationshipField } from './fields';
+import { type IdForm } from './ids';
 import { type Kind } from './kinds';
 import { type Filters } from './listing';
 import { type ResourceClass, type ResourceSchema } from './resource';
@@ -10,6 +11,8 @@ export type Action = 'create' | 'fetch' | 'list' | 'change' | 'remove';
 /** Found as `config.jsonApi` on the routes of this folder, and only on them. */
 export interface JsonApiRoute {
   readonly action: Action;
+  /** The path below the controller's. */
+  readonly at: string;
   readonly resource: ResourceSchema;
   /** The relationships whose resources may come along, by member name. */
   readonly include: ReadonlyMap<string, RelationshipField>;
@@ -18,6 +21,8 @@ export interface JsonApiRoute {
 }
 
 export interface ListConfig {
+  /** What its items have as ids. */
+  readonly ids: IdForm;
   /** The resource at whose address the list is; none for the whole collection. */
   readonly of: ResourceSchema | undefined;
   readonly filters: readonly FilterField[];
@@ -52,6 +57,11 @@ export interface BodyOptions extends RouteOptions {
 }
 
 export interface FetchOptions extends RouteOptions {
+  /**
+   * The path below the controller's, if it is not that of the collection or of one resource by its id. The method
+   * reads its parameters with `ResourceId`, `PathNumber` and `PathText`.
+   */
+  at?: string;
   /** The relationships, by member name, whose resources may come along. */
   include?: readonly string[];
 }

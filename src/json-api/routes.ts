@@ -11,9 +11,7 @@ import {
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
-import { refusal } from '../refusals';
 import { type RelationshipField, snakeCase } from './fields';
-import { canonicalUuid } from './ids';
 import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
 import {
@@ -31,13 +29,17 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. */
 export function CreateResource(target: ResourceClass, options: BodyOptions): MethodDecorator {
-  return route({ action: 'create', ...plain(target) }, options, Post(), HttpCode(201));
+  return route({ action: 'create', at: '', ...plain(target) }, options, Post(), HttpCode(201));
 }
 
-/** `GET` of one resource by its id: 200 with the resource, or {@link compound}, that the method returns. */
+/**
+ * `GET` of one resource, by its id unless `at` says otherwise: 200 with the resource, or {@link compound}, that the
+ * method returns.
+ */
 export function FetchResource(target: ResourceClass, options: FetchOptions): MethodDecorator {
   const resource = schemaOf(target);
-  return route({ action: 'fetch', resource, include: includable(resource, options) }, options, Get(':id'));
+  const { at = ':id' } = options;
+  return route({ action: 'fetch', at, resource, include: includable(resource, options) }, options, Get(at));
 }
 
 /**
@@ -50,22 +52,19 @@ export function ListResources<T extends object>(
 ): MethodDecorator {
   const resource = schemaOf(target);
   const list = listConfig(resource, options);
-  const path = list.of === undefined ? undefined : `:id/${resource.type}`;
-  return route(
-    { action: 'list', resource, include: includable(resource, options), list },
-    options,
-    path === undefined ? Get() : Get(path),
-  );
+  const { at = list.of === undefined ? '' : `:id/${resource.type}` } = options;
+  const include = includable(resource, options);
+  return route({ action: 'list', at, resource, include, list }, options, at === '' ? Get() : Get(at));
 }
 
 /** `PATCH` of one resource by its id: 200 with the resource that the method returns. */
 export function ChangeResource(target: ResourceClass, options: BodyOptions): MethodDecorator {
-  return route({ action: 'change', ...plain(target) }, options, Patch(':id'));
+  return route({ action: 'change', at: ':id', ...plain(target) }, options, Patch(':id'));
 }
 
 /** `DELETE` of one resource by its id: 204 when the method returns. */
 export function RemoveResource(target: ResourceClass, options: RouteOptions): MethodDecorator {
-  return route({ action: 'remove', ...plain(target) }, options, Delete(':id'), HttpCode(204));
+  return route({ action: 'remove', at: ':id', ...plain(target) }, options, Delete(':id'), HttpCode(204));
 }
 
 /** The body of the request, decoded and valid: a `New<T>` of the resource, for a `PATCH` its `Changes<T>`. */
@@ -83,14 +82,6 @@ export const Include = createParamDecorator(
   (_: unknown, context: ExecutionContext): ReadonlySet<string> =>
     requestOf(context).jsonApiQuery?.include ?? NOTHING,
 );
-
-/** The id in the address, in lower case. What is no UUID names nothing: 404. */
-export const ResourceId = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { id } = requestOf(context).params as { id: string };
-  const canonical = canonicalUuid(id);
-  if (canonical === undefined) throw refusal('not_found');
-  return canonical;
-});
 
 /** The socket of the caller, which tells whether somebody still waits for the answer. */
 export const Connection = createParamDecorator(
@@ -135,7 +126,7 @@ function listConfig<T extends object>(resource: ResourceSchema, options: ListOpt
     if (field === undefined) throw new Error(`${resource.type} have no attribute ${property} to sort by`);
     return field;
   });
-  return { of: options.of && schemaOf(options.of), filters, sort };
+  return { ids: resource.ids, of: options.of && schemaOf(options.of), filters, sort };
 }
 
 function requestOf(context: ExecutionContext): FastifyRequest {

@@ -1,5 +1,6 @@
 import { quote } from './quote';
 import { type RelationshipField, type ToManyField } from './fields';
+import { type Flat, idOf, missing } from './flat';
 import { type Included } from './listing';
 import { type Fieldsets, type Query } from './query';
 import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
@@ -11,13 +12,12 @@ interface Writer {
   readonly member: string;
   readonly write: (resource: Flat) => string;
 }
-type Flat = Readonly<Record<string, unknown>>;
 
 /** Writes resources of one class as documents. */
 export interface Serialiser {
   readonly type: string;
-  /** The address of the resource, relative to the root; also the `Location` of a new one. */
-  self(resource: object): string;
+  /** The address of the resource, relative to the root, if it has one; also the `Location` of a new one. */
+  self(resource: object): string | null;
   /** A resource object (JSON:API 1.1, "Resource Objects"); `more` is another member of it, written already. */
   resource(resource: object, fields?: Fieldsets, more?: string): string;
   /** A document whose address is that of the resource itself: the answer to GET and PATCH. */
@@ -43,7 +43,7 @@ export function serialiserOf(target: ResourceClass): Serialiser {
  * and each kind knows how to write its value. Twice as fast as building the document and JSON.stringify.
  */
 function compile(schema: ResourceSchema): Serialiser {
-  const { type, path } = schema;
+  const { type, addressOf } = schema;
   const attributes = schema.attributes.filter(isAnswered).map(({ property, member, kind }): Writer => {
     const { encode, nullable } = kind;
     const prefix = `${quote(member)}:`;
@@ -59,7 +59,10 @@ function compile(schema: ResourceSchema): Serialiser {
     .map((field) => (field.many ? toManyWriter(schema, field) : toOneWriter(schema, field)));
   const head = `{"type":${quote(type)},"id":`;
 
-  const self = (resource: object): string => `${path}/${idOf(resource, type)}`;
+  const links = (resource: object, suffix: string): string => {
+    const address = addressOf(resource);
+    return address === null ? '' : `,"links":{"self":${quote(address + suffix)}}`;
+  };
   const object = (resource: object, fields?: Fieldsets, more?: string): string => {
     const wanted = fields?.get(type);
     const flat = resource as Flat;
@@ -68,16 +71,16 @@ function compile(schema: ResourceSchema): Serialiser {
       quote(idOf(resource, type)) +
       group('attributes', attributes, flat, wanted) +
       group('relationships', relationships, flat, wanted) +
-      `,"links":{"self":${quote(self(resource))}}` +
+      links(resource, '') +
       (more === undefined ? '}' : `,${more}}`)
     );
   };
   const serialiser: Serialiser = {
     type,
-    self,
+    self: addressOf,
     resource: object,
     fetched: (resource, query, included) =>
-      `{${JSON_API},"links":{"self":${quote(self(resource) + query.suffix)}},"data":${object(resource, query.fields)}` +
+      `{${JSON_API}${links(resource, query.suffix)},"data":${object(resource, query.fields)}` +
       (query.include === undefined ? '}' : `${includedMember(serialiser, [resource], included, query)}}`),
     created: (resource, { fields }) => `{${JSON_API},"data":${object(resource, fields)}}`,
   };
@@ -101,18 +104,17 @@ function toOneWriter({ type }: ResourceSchema, field: RelationshipField): Writer
 }
 
 /** One with a link of its own has identifiers only when the property is there: they are read for an include. */
-function toManyWriter({ type, path }: ResourceSchema, field: ToManyField): Writer {
+function toManyWriter({ type, addressOf }: ResourceSchema, field: ToManyField): Writer {
   const { member, property, linked } = field;
   const link = linkWriter(type, field);
+  const segment = `/${linked ?? ''}`;
   const write = (resource: Flat): string => {
     const links = resource[property];
     const parts: string[] = [];
-    if (linked !== undefined) {
-      const related = `${path}/${idOf(resource, type)}/${linked}`;
-      parts.push(`"links":{"related":${quote(related)}}`);
-    }
+    const address = linked === undefined ? null : addressOf(resource);
+    if (address !== null) parts.push(`"links":{"related":${quote(address + segment)}}`);
     if (Array.isArray(links)) parts.push(`"data":[${(links as Flat[]).map(link).join(',')}]`);
-    else if (linked === undefined || links !== undefined) throw missing(type, property);
+    else if (address === null || links !== undefined) throw missing(type, property);
     return `${quote(member)}:{${parts.join(',')}}`;
   };
   return { member, write };
@@ -171,14 +173,4 @@ function group(
     text += text === '' ? `,"${name}":{${write(resource)}` : `,${write(resource)}`;
   }
   return text === '' ? text : `${text}}`;
-}
-
-function idOf(resource: object, type: string): string {
-  const { id } = resource as Flat;
-  if (typeof id !== 'string') throw missing(type, 'id');
-  return id;
-}
-
-function missing(type: string, property: string): Error {
-  return new Error(`A resource of the type ${type} has nothing to send in ${property}`);
 }

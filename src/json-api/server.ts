@@ -85,15 +85,20 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** Links are made from the paths of the resources, so a controller elsewhere would hand out dead ones. */
+/**
+ * Links are made from the paths of the resources, so a controller elsewhere would hand out dead ones. Where a class
+ * tells the addresses itself, they cannot be compared before there are resources.
+ */
 function checkPath({ url }: RouteOptions, { action, resource, list }: JsonApiRoute): void {
-  const { path, type } = resource;
+  const { path, type, isInCollection } = resource;
+  if (action === 'fetch' && !isInCollection) return;
   const of = list?.of;
+  const [parameter = '/:id'] = /\/:\w+$/.exec(url) ?? [];
   const expected =
     of !== undefined
       ? `${of.path}/:id/${type}`
       : action === 'create' || action === 'list'
         ? path
-        : `${path}/:id`;
+        : path + parameter;
   if (url !== expected) throw new Error(`${type} are declared at ${expected}, but the route is at ${url}`);
 }

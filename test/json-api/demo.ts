@@ -23,6 +23,7 @@ import {
 import { serveOpenApi } from '../../src/openapi';
 import { refusal } from '../../src/refusals';
 import { CratesController, DepotsController } from './crates';
+import { SlotsController, StockController } from './stock';
 
 /** A resource with every kind of attribute and both kinds of relationship. */
 @Resource({ type: 'parcels', path: '/parcels', description: 'Something that is sent to somebody.' })
@@ -125,7 +126,9 @@ class ParcelsController {
   }
 }
 
-@Module({ controllers: [ParcelsController, CratesController, DepotsController] })
+@Module({
+  controllers: [ParcelsController, CratesController, DepotsController, SlotsController, StockController],
+})
 class DemoModule {}
 
 /** What was logged, newest last. */

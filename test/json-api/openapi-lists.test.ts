@@ -6,6 +6,7 @@ import { openApiDocument } from '../../src/openapi';
 import { sendTo } from './client';
 import { crate, crates, uuidOf } from './crates';
 import { startDemo } from './demo';
+import { CRATE } from './stock';
 
 let app: NestFastifyApplication;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ interface Media {
 }
 interface Operation {
   operationId: string;
-  parameters: { name: string; schema: { items?: { enum: string[] } } }[];
+  parameters: { name: string; description: string; schema: { items?: { enum: string[] } } }[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { content?: Record<string, Media> }>;
 }
@@ -87,6 +88,35 @@ it('describes what a list takes', () => {
   expect(Object.keys(below.responses)).toContain('404');
 });
 
+it('describes the addresses as they are read', () => {
+  const parameters = (path: string) =>
+    operation(path)
+      .parameters.filter((parameter) => path.includes(`{${parameter.name}}`))
+      .map(({ name, schema, description }) => [name, schema, description]);
+  expect(parameters('/crates/{id}/slots/{number}')).toEqual([
+    ['id', { type: 'string', format: 'uuid' }, 'To what the slots belong. What is no UUID names nothing.'],
+    [
+      'number',
+      { type: 'integer', minimum: 1, maximum: 2147483647, format: 'int32' },
+      'Which of the slots. What is no whole number from 1 to 2147483647 names nothing.',
+    ],
+  ]);
+  expect(parameters('/stock/brands/{name}')).toEqual([
+    [
+      'name',
+      { type: 'string', minLength: 1, maxLength: 200 },
+      'Which of the brands. What is no text of 1 to 200 characters names nothing.',
+    ],
+  ]);
+  const { components } = openApiDocument(app);
+  expect(components?.schemas).toMatchObject({
+    Brand: { properties: { id: { type: 'string' }, links: {} }, required: ['type', 'id', 'links'] },
+    Slot: { properties: { links: {} }, required: ['type', 'id'] },
+  });
+  expect(components?.schemas?.['Reading']).not.toHaveProperty('properties.links');
+  expect(components?.schemas?.['Brand']).not.toHaveProperty('properties.id.format');
+});
+
 it('describes what a change and a removal may answer', () => {
   expect(Object.keys(operation('/crates/{id}', 'patch').responses)).toEqual([
     '200',
@@ -127,6 +157,12 @@ it.each([
   ['/crates/{id}', `/crates/${uuidOf(101)}?include=depot`, MEDIA_TYPE],
   ['/depots/{id}', `/depots/${uuidOf(1)}?include=crates`, MEDIA_TYPE],
   ['/depots/{id}', `/depots/${uuidOf(1)}`, MEDIA_TYPE],
+  ['/crates/{id}/slots', `/crates/${CRATE}/slots`, LIST_MEDIA_TYPE],
+  ['/crates/{id}/slots/{number}', `/crates/${CRATE}/slots/1`, MEDIA_TYPE],
+  ['/stock/brands', '/stock/brands', LIST_MEDIA_TYPE],
+  ['/stock/brands/{name}', '/stock/brands/what%3F', MEDIA_TYPE],
+  ['/stock/totals', '/stock/totals', MEDIA_TYPE],
+  ['/stock/readings', '/stock/readings', LIST_MEDIA_TYPE],
 ])('describes the answers of %s as they are: %s', async (path, url, type) => {
   const answer = await sendTo(app, { method: 'GET', url });
   expect(answer.headers['content-type']).toBe(type);

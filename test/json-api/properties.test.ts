@@ -119,6 +119,7 @@ it('any values of the parameters of a list are judged, not thrown over', () => {
   const kinds = [text({ maximum: 9 }), integer(), bigInteger(), boolean(), instant(), uuid()];
   const filters = kinds.map((kind, n) => ({ kind: kind as Kind<unknown>, parameter: `filter[${n}]` }));
   const list: ListConfig = {
+    ids: 'uuid',
     of: undefined,
     filters: filters.map((filter) => ({ ...filter, property: filter.parameter, description: undefined })),
     sort: schema.attributes,
