@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
+import { PurchaseReadsModule } from './purchase-reads.module';
 import { PurchasesController } from './purchases.controller';
-import { PurchasesRepository } from './purchases.repository';
 import { PurchasesService } from './purchases.service';
 
-/** Purchases. */
+/** Purchases; others read single ones by its service. */
 @Module({
-  imports: [TicketOptionsModule],
+  imports: [TicketOptionsModule, PurchaseReadsModule],
   controllers: [PurchasesController],
-  providers: [PurchasesService, PurchasesRepository],
+  providers: [PurchasesService],
+  exports: [PurchasesService],
 })
 export class PurchasesModule {}

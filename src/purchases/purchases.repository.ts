@@ -10,8 +10,8 @@ import {
   type Slice,
   Values,
 } from '../database/paging';
-import { queryOne, statement } from '../database/sql';
-import { completed, type Purchase } from './purchase.resource';
+import { arrayOf, query, queryOne, statement } from '../database/sql';
+import { type Purchase, purchased } from './purchase.resource';
 
 interface PurchaseRow {
   id: string;
@@ -20,11 +20,21 @@ interface PurchaseRow {
   quantity: number;
   unit_price_cents: number;
   created_at: Date;
+  reservation_id: string | null;
+  payment_id: string | null;
+  refunded_at: Date | null;
 }
 
-const COLUMNS = 'p.id, p.ticket_option_id, p.user_id, p.quantity, p.unit_price_cents, p.created_at';
+const COLUMNS = `
+  p.id, p.ticket_option_id, p.user_id, p.quantity, p.unit_price_cents, p.created_at, p.reservation_id,
+  p.payment_id, p.refunded_at`;
 
 const find = statement<PurchaseRow>('find_purchase', `SELECT ${COLUMNS} FROM purchases AS p WHERE p.id = $1`);
+
+const findAll = statement<PurchaseRow>(
+  'find_purchases',
+  `SELECT ${COLUMNS} FROM purchases AS p WHERE p.id = ANY ($1::uuid[])`,
+);
 
 /** What a list of purchases can be narrowed down to. */
 export interface PurchaseFilters {
@@ -41,6 +51,17 @@ export class PurchasesRepository {
   async find(id: string): Promise<Purchase | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, find, [id]));
     return row && toResource(row);
+  }
+
+  /** @returns those of the purchases that there are, in the order of the ids. */
+  async findAll(ids: readonly string[]): Promise<Purchase[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.connections.answer((client) => query(client, findAll, [arrayOf(ids)]));
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => {
+      const row = byId.get(id);
+      return row === undefined ? [] : toResource(row);
+    });
   }
 
   /** @returns one page, in the order in which they were made. */
@@ -90,12 +111,15 @@ function select({ beyond, orderBy, limit }: Cut, sifted: readonly string[]): str
 }
 
 function toResource(row: PurchaseRow): Purchase {
-  return completed({
+  return purchased({
     id: row.id,
+    userId: row.user_id,
+    ticketOptionId: row.ticket_option_id,
     quantity: row.quantity,
     unitPriceCents: row.unit_price_cents,
     createdAt: row.created_at,
-    ticketOption: row.ticket_option_id,
-    user: row.user_id,
+    reservationId: row.reservation_id,
+    paymentId: row.payment_id,
+    refundedAt: row.refunded_at,
   });
 }

@@ -12,13 +12,16 @@ export interface ReservationRow {
   unit_prices_cents: number[];
   expires_at: Date;
   created_at: Date;
+  payment_id: string | null;
+  purchase_ids: string[] | null;
 }
 
 /** What is read of a reservation `r`; it is over by the clock, whether or not anything has been written since. */
 export const COLUMNS = `
   r.id, r.event_id, r.user_id,
   CASE WHEN r.status = 'active' AND r.expires_at <= now() THEN 'expired' ELSE r.status END AS status,
-  r.ticket_option_ids::text[], r.quantities, r.unit_prices_cents, r.expires_at, r.created_at`;
+  r.ticket_option_ids::text[], r.quantities, r.unit_prices_cents, r.expires_at, r.created_at,
+  r.payment_id, r.purchase_ids::text[]`;
 
 /** What a list of reservations can be narrowed down to. */
 export interface ReservationFilters {

@@ -3,6 +3,8 @@ import { JoinedReads } from '../database/joined-reads';
 import { Event } from '../events/event.resource';
 import { EventsRepository } from '../events/events.repository';
 import { type Compound, compound, type Included, type ListRequest, type Page } from '../json-api';
+import { Purchase } from '../purchases/purchase.resource';
+import { PurchasesRepository } from '../purchases/purchases.repository';
 import { refusal } from '../refusals';
 import { TicketOption } from '../ticket-options/ticket-option.resource';
 import { TicketOptionsRepository } from '../ticket-options/ticket-options.repository';
@@ -18,7 +20,7 @@ interface Wanted {
   readonly include: ReadonlySet<string>;
 }
 
-/** Reads reservations, if need be together with what they are of. */
+/** Reads reservations, if need be together with what they are of or have become. */
 @Injectable()
 export class ReservationReadsService {
   private readonly reads: JoinedReads<Reservation | undefined>;
@@ -29,6 +31,7 @@ export class ReservationReadsService {
     private readonly repository: ReservationsRepository,
     private readonly ticketOptions: TicketOptionsRepository,
     private readonly events: EventsRepository,
+    private readonly purchases: PurchasesRepository,
   ) {
     this.reads = new JoinedReads((id) => this.repository.find(id));
     this.compounds = new JoinedReads(
@@ -79,6 +82,10 @@ export class ReservationReadsService {
     if (include.has('event')) {
       const ids = reservations.map(({ event }) => event);
       included.push({ of: Event, items: await this.events.findAll([...new Set(ids)]) });
+    }
+    if (include.has('purchases')) {
+      const ids = reservations.flatMap(({ purchases }) => purchases.map(({ id }) => id));
+      included.push({ of: Purchase, items: await this.purchases.findAll(ids) });
     }
     return included;
   }

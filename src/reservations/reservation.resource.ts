@@ -134,6 +134,18 @@ export class Reservation {
 
   @ToOne('events', { write: 'never', description: 'The event that the tickets are for.' })
   readonly event: string;
+
+  @ToOne('payments', {
+    write: 'never',
+    description: 'The latest attempt to pay it; null while there was none.',
+  })
+  readonly payment: string | null;
+
+  @ToMany('purchases', {
+    write: 'never',
+    description: 'What it has become, a purchase of each kind; empty until it is paid.',
+  })
+  readonly purchases: readonly { readonly id: string }[];
 }
 
 export type NewReservation = New<Reservation>;
@@ -152,11 +164,17 @@ interface Held {
     readonly quantity: number;
     readonly unitPriceCents: number;
   }[];
+  readonly paymentId?: string | null;
+  /** In the order of the items; none until it is paid. */
+  readonly purchaseIds?: readonly string[] | null;
 }
+
+/** For all that is not paid: a fresh reservation needs no list of its own. */
+const NO_PURCHASES: Reservation['purchases'] = [];
 
 /** @returns the reservation as the API shows it. */
 export function shown(held: Held): Reservation {
-  const { items } = held;
+  const { items, paymentId = null, purchaseIds } = held;
   let quantity = 0;
   let totalCents = 0n;
   for (const item of items) {
@@ -179,5 +197,7 @@ export function shown(held: Held): Reservation {
       unitPriceCents: item.unitPriceCents,
     })),
     event: held.event,
+    payment: paymentId,
+    purchases: purchaseIds?.map((id) => ({ id })) ?? NO_PURCHASES,
   };
 }

@@ -55,13 +55,16 @@ export class ReservationsController {
       event: { kind: uuid(), description: 'Only those of this event.' },
       status: choice(['active', 'paying', 'paid', 'cancelled', 'expired']),
     },
-    include: ['ticket_options', 'event'],
+    include: ['ticket_options', 'event', 'purchases'],
   })
   list(@Listing() request: ReservationsRequest): Promise<Page<Reservation>> {
     return this.reads.list(request);
   }
 
-  @FetchResource(Reservation, { summary: 'Read a reservation', include: ['ticket_options', 'event'] })
+  @FetchResource(Reservation, {
+    summary: 'Read a reservation',
+    include: ['ticket_options', 'event', 'purchases'],
+  })
   find(
     @ResourceId() id: string,
     @Include() include: ReadonlySet<string>,

@@ -39,6 +39,8 @@ function toResource(row: ReservationRow): Reservation {
     status: row.status,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
+    paymentId: row.payment_id,
+    purchaseIds: row.purchase_ids,
     items: row.ticket_option_ids.map((ticketOptionId, index) => ({
       ticketOptionId,
       quantity: row.quantities[index] ?? 0,
