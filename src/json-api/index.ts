@@ -1,4 +1,4 @@
-export { bigInteger, boolean, choice, constant, instant, integer, text, uuid } from './kinds';
+export { bigInteger, boolean, choice, constant, fraction, instant, integer, text, uuid } from './kinds';
 export { Attribute, ToMany, ToOne } from './fields';
 export { Resource, schemaOf } from './resource';
 export { type Changes, type New } from './shapes';

@@ -121,6 +121,28 @@ export function bigInteger<const O extends Nullable & { minimum?: bigint; maximu
   );
 }
 
+/** Every form in which JavaScript writes a number from 0 to 1, so that what a cursor holds can be read again. */
+const FRACTION = /^\d(?:\.\d+)?(?:e-\d+)?$/;
+
+/** A share of something: a JSON number from 0 to 1. */
+export function fraction<const O extends Nullable>(options?: O) {
+  return kind<number, O>(
+    {
+      schema: { type: 'number', minimum: 0, maximum: 1 },
+      demand: 'a number from 0 to 1',
+      test: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+      decode: (value) => (value === 0 ? 0 : value), // -0 becomes 0
+      read: (text) => (FRACTION.test(text) ? Number(text) : text),
+      encode: (value) => {
+        // As of nothing divided by nothing; JSON has no word for it.
+        if (!Number.isFinite(value)) throw new RangeError(`${value} is no fraction`);
+        return String(value);
+      },
+    },
+    options ?? ({} as O),
+  );
+}
+
 /** A UUID, held in lower case. */
 export function uuid<const O extends Nullable>(options?: O) {
   const decode = (value: unknown): unknown =>

@@ -54,10 +54,10 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 /** @returns undefined after a refusal. */
 function readSort(
   text: string | undefined,
-  { sort }: ListConfig,
+  { sort, order }: ListConfig,
   problems: Problem[],
-): SortKey[] | undefined {
-  if (text === undefined) return [];
+): readonly SortKey[] | undefined {
+  if (text === undefined) return order;
   const keys: SortKey[] = [];
   const before = problems.length;
   for (const key of text.split(',')) {

@@ -18,11 +18,17 @@ export type FilterValues<F extends Filters> = {
   readonly [K in keyof F]: F[K] extends { kind: Kind<infer T> } ? T : F[K] extends Kind<infer T> ? T : never;
 };
 
-/** What a request for a list asks; `F` are the values of its filters, `S` the properties it can be sorted by. */
+/**
+ * What a request for a list asks; `F` are the values of its filters, `S` the properties it can be sorted by, and
+ * those of its own `order`.
+ */
 export interface ListRequest<F extends object = object, S extends string = never> {
   /** Only those that were asked for. */
   readonly filters: Partial<F>;
-  /** Empty for the list's own order. The id comes last in any case, to make the order total. */
+  /**
+   * What the request says, or else the `order` of the list; empty without one. The id comes last in any case, to make
+   * the order total.
+   */
   readonly sort: readonly { readonly by: S; readonly descending: boolean }[];
   /** How many items a page has, unless the list ends before. */
   readonly size: number;

@@ -6,6 +6,7 @@ import { membersOf } from './openapi-schemas';
 import { exampleResource, exampleValue, RELATED_ID } from './openapi-values';
 import { querySuffix } from './query';
 import { type ResourceSchema } from './resource';
+import { type ListConfig } from './route-config';
 
 /** A document that creates the resource, made of the examples of its fields unless the route gives its own. */
 export function exampleOfNew(schema: ResourceSchema, given?: object): object {
@@ -38,10 +39,10 @@ export function exampleOf(schema: ResourceSchema, topLevelSelf: boolean): object
   };
 }
 
-/** A page with one resource, of the list below a resource of the class `of` if there is one. */
-export function exampleOfList(schema: ResourceSchema, of?: ResourceSchema): object {
+/** A page with one resource, of the list as it is without a query but for the size. */
+export function exampleOfList(schema: ResourceSchema, { of, order }: ListConfig): object {
   const path = of === undefined ? schema.path : `${of.path}/${RELATED_ID}/${schema.type}`;
-  const cursor = new Cursors(path, [], schema.ids).write({ id: schema.exampleId });
+  const cursor = new Cursors(path, order, schema.ids).write(exampleResource(schema));
   const size: [string, string] = ['page[size]', '1'];
   const first = path + querySuffix([size]);
   const next = path + querySuffix([size, ['page[after]', cursor]]);

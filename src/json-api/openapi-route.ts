@@ -7,7 +7,7 @@ import { ref } from './openapi-common';
 import { exampleOf, exampleOfChanged, exampleOfList, exampleOfNew } from './openapi-examples';
 import { describeParameters } from './openapi-parameters';
 import { schemaOfType } from './resource';
-import { type Action, type BodyOptions, type JsonApiRoute } from './route-config';
+import { type Action, type BodyOptions, type JsonApiRoute, type ListConfig } from './route-config';
 
 /** What any route may answer. */
 const ALWAYS: readonly RefusalCode[] = [
@@ -109,16 +109,22 @@ function success(route: JsonApiRoute): Record<string, Answer> {
   const content = {
     [action === 'list' ? LIST_MEDIA_TYPE : MEDIA_TYPE]: {
       schema: withIncluded(ref(`${name}${action === 'list' ? 'List' : ''}Document`), route),
-      example:
-        action === 'list' ? exampleOfList(resource, list?.of) : exampleOf(resource, action !== 'create'),
+      example: list === undefined ? exampleOf(resource, action !== 'create') : exampleOfList(resource, list),
     },
   };
-  if (action === 'list') return { 200: { description: 'A page of the list.', headers: HEADERS, content } };
+  if (list !== undefined) return { 200: { description: pageSentence(list), headers: HEADERS, content } };
   if (action === 'fetch') return { 200: { description: 'The resource.', headers: HEADERS, content } };
   if (action === 'change')
     return { 200: { description: 'The resource, changed.', headers: HEADERS, content } };
   const headers = { Location: headerRef('Location'), ...HEADERS };
   return { 201: { description: 'The resource, created.', headers, content } };
+}
+
+function pageSentence({ sort, order }: ListConfig): string {
+  const keys = order.map(({ field }) => `\`${field.member}\``).join(', then ');
+  if (keys === '') return 'A page of the list.';
+  const unless = sort.length === 0 ? '' : ' unless `sort` says otherwise';
+  return `A page of the list, ordered by ${keys}${unless}.`;
 }
 
 /** @returns the schema of the document, with the resources that may come along. */

@@ -16,6 +16,7 @@ export function exampleValue({ example, kind }: AttributeField | MetaField): unk
   if (schema['format'] === 'uuid') return RELATED_ID;
   if (schema['type'] === 'boolean') return true;
   if (schema['type'] === 'integer') return Math.max(0, Number(schema['minimum'] ?? 0));
+  if (schema['type'] === 'number') return 0.5;
   return 'example';
 }
 

@@ -1,4 +1,5 @@
 import { type RefusalCode } from '../refusals';
+import { type SortKey } from './cursors';
 import { type AttributeField, type RelationshipField } from './fields';
 import { type IdForm } from './ids';
 import { type Kind } from './kinds';
@@ -27,6 +28,8 @@ export interface ListConfig {
   readonly of: ResourceSchema | undefined;
   readonly filters: readonly FilterField[];
   readonly sort: readonly AttributeField[];
+  /** The order when the request names none; the id comes last in any case. */
+  readonly order: readonly SortKey[];
 }
 
 export interface FilterField {
@@ -72,4 +75,9 @@ export interface ListOptions<T extends object> extends FetchOptions {
   filters?: Filters;
   /** The properties that the list can be sorted by. */
   sort?: readonly (keyof T & string)[];
+  /**
+   * The properties that the list is sorted by when the request does not say. The method finds them as its `sort`;
+   * clients can ask for them only if `sort` has them too.
+   */
+  order?: readonly (keyof T & string)[];
 }

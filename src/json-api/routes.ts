@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
-import { type RelationshipField, snakeCase } from './fields';
+import { type AttributeField, type RelationshipField, snakeCase } from './fields';
 import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
 import {
@@ -121,12 +121,14 @@ function listConfig<T extends object>(resource: ResourceSchema, options: ListOpt
       description,
     };
   });
-  const sort = (options.sort ?? []).map((property) => {
+  const attribute = (property: string): AttributeField => {
     const field = resource.attributeOf.get(snakeCase(property));
     if (field === undefined) throw new Error(`${resource.type} have no attribute ${property} to sort by`);
     return field;
-  });
-  return { ids: resource.ids, of: options.of && schemaOf(options.of), filters, sort };
+  };
+  const sort = (options.sort ?? []).map(attribute);
+  const order = (options.order ?? []).map((property) => ({ field: attribute(property), descending: false }));
+  return { ids: resource.ids, of: options.of && schemaOf(options.of), filters, sort, order };
 }
 
 function requestOf(context: ExecutionContext): FastifyRequest {

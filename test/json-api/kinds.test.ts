@@ -1,4 +1,15 @@
-import { bigInteger, boolean, choice, constant, instant, integer, text, uuid } from '../../src/json-api';
+import fc from 'fast-check';
+import {
+  bigInteger,
+  boolean,
+  choice,
+  constant,
+  fraction,
+  instant,
+  integer,
+  text,
+  uuid,
+} from '../../src/json-api';
 import { type Kind } from '../../src/json-api/kinds';
 import { uuidOf } from './crates';
 
@@ -15,6 +26,11 @@ describe('values in queries', () => {
     ['integer', integer(), '-0', 0],
     ['integer', integer(), '007', 7],
     ['bigInteger', bigInteger(), '9007199254740993', 9007199254740993n],
+    ['fraction', fraction(), '0.25', 0.25],
+    ['fraction', fraction(), '0', 0],
+    ['fraction', fraction(), '1', 1],
+    ['fraction', fraction(), '5e-324', 5e-324],
+    ['fraction', fraction(), '0.0000012143265678763827', 0.0000012143265678763827],
     ['boolean', boolean(), 'true', true],
     ['boolean', boolean(), 'false', false],
     ['choice', choice(['a', 'b']), 'b', 'b'],
@@ -33,6 +49,11 @@ describe('values in queries', () => {
       ['', '0', ' 1', '1 ', '1.0', '1e3', '0x1', '9007199254740993', 'Infinity'],
     ],
     ['bigInteger', bigInteger(), ['', '1n', '9223372036854775808', '99999999999999999999']],
+    [
+      'fraction',
+      fraction(),
+      ['', '-0', '-0.1', '1.1', '2', '.5', '0.', ' 0', '1e0', 'NaN', 'Infinity', '0x0'],
+    ],
     ['boolean', boolean(), ['', '1', 'TRUE', 'yes']],
     ['choice', choice(['a', 'b']), ['', 'c', 'A', 'constructor']],
     ['instant', instant(), ['', '2026-06-01', '2026-06-01T12:00:00 02:00', '1780000000']],
@@ -51,6 +72,24 @@ describe('big integers', () => {
 
   it('are written exactly', () => {
     expect(kind.encode(2n ** 63n - 1n)).toBe('9223372036854775807');
+  });
+});
+
+describe('fractions', () => {
+  it('are read as they are written', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (value) => {
+        expect(read(fraction(), String(value))).toBe(value === 0 ? 0 : value);
+        expect(JSON.parse(fraction().encode(value))).toBe(value === 0 ? 0 : value);
+      }),
+    );
+  });
+
+  it('are finite', () => {
+    for (const value of [NaN, Infinity, -Infinity, 1.01, -0.01, '0.5', null])
+      expect(fraction().test(value)).toBe(false);
+    expect(fraction({ nullable: true }).test(null)).toBe(true);
+    expect(() => fraction().encode(NaN)).toThrow('NaN is no fraction');
   });
 });
 

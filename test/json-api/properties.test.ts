@@ -123,6 +123,7 @@ it('any values of the parameters of a list are judged, not thrown over', () => {
     of: undefined,
     filters: filters.map((filter) => ({ ...filter, property: filter.parameter, description: undefined })),
     sort: schema.attributes,
+    order: [],
   };
   const names = [...listParameters(list)];
   fc.assert(

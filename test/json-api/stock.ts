@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import {
   Attribute,
   FetchResource,
+  fraction,
   instant,
   integer,
   Listing,
@@ -17,7 +18,7 @@ import {
   ToOne,
 } from '../../src/json-api';
 import { refusal } from '../../src/refusals';
-import { Crate, uuidOf } from './crates';
+import { asked, Crate, uuidOf } from './crates';
 import { pageOf } from './paging';
 
 /** A resource that is found by its number below another one. */
@@ -34,6 +35,12 @@ export class Slot {
 
   @Attribute(integer({ minimum: 0 }), { write: 'never' })
   readonly row: number;
+
+  @Attribute(fraction(), { write: 'never', description: 'How much of it is taken.' })
+  readonly filled: number;
+
+  @Attribute(fraction({ nullable: true }), { write: 'never' })
+  readonly reserved: number | null;
 
   @ToOne('crates', { write: 'never' })
   readonly crate: string;
@@ -75,10 +82,12 @@ export class Reading {
 export const CRATE = uuidOf(100);
 
 /** Ten slots in rows of four; their ids run against their numbers. */
-export const SLOTS: readonly Slot[] = Array.from({ length: 10 }, (_, n) => ({
+const SLOTS: readonly Slot[] = Array.from({ length: 10 }, (_, n) => ({
   id: uuidOf(50 - n),
   number: n + 1,
   row: Math.floor(n / 4),
+  filled: n === 0 ? 0 : 1 / 7 ** n,
+  reserved: n % 2 === 0 ? null : n / 9,
   crate: CRATE,
 }));
 
@@ -113,8 +122,17 @@ export const named: unknown[] = [];
 
 @Controller('crates')
 export class SlotsController {
-  @ListResources(Slot, { summary: 'List the slots of a crate', of: Crate, sort: ['row'] })
-  list(@ResourceId() crate: string, @Listing() request: ListRequest<object, 'row'>): Page<Slot> {
+  @ListResources(Slot, {
+    summary: 'List the slots of a crate',
+    of: Crate,
+    sort: ['row', 'filled'],
+    order: ['number'],
+  })
+  list(
+    @ResourceId() crate: string,
+    @Listing() request: ListRequest<object, 'row' | 'filled' | 'number'>,
+  ): Page<Slot> {
+    asked.push(request);
     if (crate !== CRATE) throw refusal('not_found');
     return pageOf(SLOTS, request);
   }
@@ -148,8 +166,8 @@ export class StockController {
     return { id: 'all', crates: 3 };
   }
 
-  @ListResources(Reading, { summary: 'List readings', at: 'readings' })
-  readings(@Listing() request: ListRequest): Page<Reading> {
+  @ListResources(Reading, { summary: 'List readings', at: 'readings', order: ['takenAt'] })
+  readings(@Listing() request: ListRequest<object, 'takenAt'>): Page<Reading> {
     return pageOf(READINGS, request);
   }
 }
