@@ -1,6 +1,6 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { listDocument } from './list-document';
-import { Compound, type Page } from './listing';
+import { Compound, compound, type Page } from './listing';
 import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
 import { NO_QUERY } from './query';
 import { type JsonApiRoute } from './route-config';
@@ -22,14 +22,19 @@ export function rendererFor(route: JsonApiRoute) {
   };
 }
 
-function documentWriterFor({ action, resource, include }: JsonApiRoute): Renderer {
+function documentWriterFor({ action, resource, include, includes }: JsonApiRoute): Renderer {
   const serialiser = serialiserOf(resource.target);
   switch (action) {
     case 'create':
-      return ({ jsonApiQuery }, reply, created) => {
-        const location = serialiser.self(created);
-        if (location !== null) reply.header('location', location);
-        return serialiser.created(created, jsonApiQuery ?? NO_QUERY);
+      if (includes === undefined)
+        return ({ jsonApiQuery }, reply, created) => {
+          setLocation(reply, serialiser.self(created));
+          return serialiser.created(created, jsonApiQuery ?? NO_QUERY);
+        };
+      return ({ jsonApiQuery }, reply, payload) => {
+        const { resource: created, included } = isCompound(payload) ? payload : compound(payload, []);
+        setLocation(reply, serialiser.self(created));
+        return serialiser.created(created, jsonApiQuery ?? NO_QUERY, included);
       };
     case 'list':
       return ({ jsonApiQuery, jsonApiList }, reply, page) => {
@@ -45,6 +50,10 @@ function documentWriterFor({ action, resource, include }: JsonApiRoute): Rendere
           ? serialiser.fetched(fetched.resource, jsonApiQuery ?? NO_QUERY, fetched.included)
           : serialiser.fetched(fetched, jsonApiQuery ?? NO_QUERY);
   }
+}
+
+function setLocation(reply: FastifyReply, address: string | null): void {
+  if (address !== null) reply.header('location', address);
 }
 
 function isCompound(payload: object): payload is Compound {

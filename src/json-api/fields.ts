@@ -33,6 +33,8 @@ interface RelationshipBase extends FieldBase {
 
 export interface ToOneField extends RelationshipBase {
   readonly many: false;
+  /** Whether answers may have null in it. */
+  readonly nullable: boolean;
 }
 
 export interface ToManyField extends RelationshipBase {
@@ -90,10 +92,14 @@ interface AttributeOptions<T> extends FieldOptions {
    */
   default?: T | null;
 }
-interface ToOneOptions extends FieldOptions {
+interface RelationshipOptions extends FieldOptions {
   /** Relationships are set once. */
   change?: false;
   id?: 'uuid' | 'any';
+}
+interface ToOneOptions extends RelationshipOptions {
+  /** Whether answers may have null in one that only the service sets; an optional one may be null in any case. */
+  nullable?: boolean;
 }
 interface MetaOptions {
   kind: Kind<never>;
@@ -101,7 +107,7 @@ interface MetaOptions {
   description?: string;
   example?: unknown;
 }
-interface ToManyOptions<M> extends ToOneOptions {
+interface ToManyOptions<M> extends RelationshipOptions {
   /** What each identifier carries, by property. */
   meta?: M;
   /** How many identifiers a client may send; 100 by default. */
@@ -162,7 +168,10 @@ const SPARES_NOTHING = Symbol('spares nothing');
 export function ToOne(type: string, options: ToOneOptions): TypedDecorator<string | null> {
   return (target, property) => {
     const base = relationshipBase(type, property, options);
-    draftOf(target).relationships.push({ ...base, many: false });
+    const nullable = base.write === 'optional' || options.nullable === true;
+    if (nullable && base.write === 'required')
+      throw new Error(`${property}: what is required cannot be null`);
+    draftOf(target).relationships.push({ ...base, many: false, nullable });
     if (base.write !== 'never')
       ruleOf(base.member, idRule(base.id, base.write === 'optional'))(target, property);
   };
@@ -196,7 +205,7 @@ export function ToMany<const M extends Record<keyof M, MetaOptions> = object>(
   };
 }
 
-function relationshipBase(type: string, property: string, options: ToOneOptions): RelationshipBase {
+function relationshipBase(type: string, property: string, options: RelationshipOptions): RelationshipBase {
   const { write, answer = true, description, id = 'any' } = options;
   return { property, member: snakeCase(property), write, change: false, answer, description, type, id };
 }

@@ -53,3 +53,12 @@ function countKeys(value: unknown, depth: number): number {
   }
   return count;
 }
+
+/** Writes a value as JSON. Unlike JSON.stringify it takes big integers, which become numbers. */
+export function writeJson(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${writeJson(member)}`).join(',')}}`;
+}

@@ -1,4 +1,5 @@
 import { type AskedList, AFTER, BEFORE } from './list-query';
+import { writeJson } from './json';
 import { type Page } from './listing';
 import { CURSOR_PAGINATION } from './media-types';
 import { type Query, querySuffix } from './query';
@@ -22,8 +23,10 @@ export function listDocument(
     ([name, address]) => `"${name}":${address === null ? 'null' : quote(address)}`,
   );
   const self = quote(asked.path + query.suffix);
-  const included = includedMember(serialiser, page.items, page.included, query);
-  return `{${JSON_API},"links":{"self":${self},${links.join(',')}},"data":[${data.join(',')}]${included}}`;
+  const included =
+    query.include === undefined ? '' : includedMember(serialiser, page.items, page.included, query.fields);
+  const meta = page.meta === undefined ? '' : `,"meta":${writeJson(page.meta)}`;
+  return `{${JSON_API},"links":{"self":${self},${links.join(',')}},"data":[${data.join(',')}]${included}${meta}}`;
 }
 
 /**

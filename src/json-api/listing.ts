@@ -52,6 +52,8 @@ export interface Page<T> {
   /** Whether there are more in the direction of reading: before the first item for `before`, else after the last. */
   readonly hasMore: boolean;
   readonly included?: Included;
+  /** What is to be said of the whole list, by the names of documents; the `meta` of the document. */
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
 
 /** A resource with others that come along. */

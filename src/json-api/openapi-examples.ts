@@ -5,7 +5,7 @@ import { CURSOR_PAGINATION } from './media-types';
 import { membersOf } from './openapi-schemas';
 import { exampleResource, exampleValue, RELATED_ID } from './openapi-values';
 import { querySuffix } from './query';
-import { type ResourceSchema } from './resource';
+import { type ResourceSchema, schemaOfType } from './resource';
 import { type ListConfig } from './route-config';
 
 /** A document that creates the resource, made of the examples of its fields unless the route gives its own. */
@@ -31,11 +31,23 @@ export function exampleOfChanged(schema: ResourceSchema, given?: object): object
 }
 
 /** A document that carries the resource. */
-export function exampleOf(schema: ResourceSchema, topLevelSelf: boolean): object {
+export function exampleOf(schema: ResourceSchema): object {
+  return { jsonapi: { version: '1.1' }, ...linksOf(schema), data: resourceExample(schema) };
+}
+
+/** A document that carries the new resource, and those at the other end of its relationships `includes`. */
+export function exampleOfCreated(
+  schema: ResourceSchema,
+  includes?: ReadonlyMap<string, RelationshipField>,
+): object {
+  const types = new Set(Array.from(includes?.values() ?? [], ({ type }) => type));
+  const included = Array.from(types, (type) =>
+    resourceExample({ ...schemaOfType(type), exampleId: RELATED_ID }),
+  );
   return {
     jsonapi: { version: '1.1' },
-    ...(topLevelSelf && linksOf(schema)),
-    data: resourceExample(schema),
+    data: resourceExample(schema, includes),
+    ...(includes && { included }),
   };
 }
 
@@ -53,13 +65,13 @@ export function exampleOfList(schema: ResourceSchema, { of, order }: ListConfig)
   };
 }
 
-function resourceExample(schema: ResourceSchema): object {
+function resourceExample(schema: ResourceSchema, includes?: ReadonlyMap<string, RelationshipField>): object {
   const attributes = schema.attributes.filter(({ answer }) => answer);
   const relationships = schema.relationships.filter(({ answer }) => answer);
   return {
     type: schema.type,
     id: schema.exampleId,
-    ...groupsOf(schema, attributes, relationships, 'answer'),
+    ...groupsOf(schema, attributes, relationships, 'answer', includes),
     ...linksOf(schema),
   };
 }
@@ -74,8 +86,12 @@ function groupsOf(
   attributes: readonly AttributeField[],
   relationships: readonly RelationshipField[],
   place: 'new' | 'answer',
+  includes?: ReadonlyMap<string, RelationshipField>,
 ): object {
-  const linkage = (field: RelationshipField): object => relationshipExample(schema, field, place);
+  const linkage = (field: RelationshipField): object => ({
+    ...relationshipExample(schema, field, place),
+    ...(includes?.has(field.member) === true && linkageExample(field, place)),
+  });
   return {
     ...(attributes.length > 0 && { attributes: membersOf(attributes, exampleValue) }),
     ...(relationships.length > 0 && { relationships: membersOf(relationships, linkage) }),
@@ -87,11 +103,15 @@ function relationshipExample(
   field: RelationshipField,
   place: 'new' | 'answer',
 ): object {
+  const self = linksOf(schema).links?.self;
+  if (field.many && field.linked !== undefined && self !== undefined)
+    return { links: { related: `${self}/${field.linked}` } };
+  return linkageExample(field, place);
+}
+
+function linkageExample(field: RelationshipField, place: 'new' | 'answer'): object {
   const { type } = field;
   if (!field.many) return { data: { type, id: RELATED_ID } };
-  const self = linksOf(schema).links?.self;
-  if (field.linked !== undefined && self !== undefined)
-    return { links: { related: `${self}/${field.linked}` } };
   const meta = field.meta.filter(({ write }) => place === 'answer' || write !== 'never');
   const identifier = {
     type,

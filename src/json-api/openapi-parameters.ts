@@ -7,8 +7,9 @@ import { type ResourceSchema, schemaOfType } from './resource';
 
 /** Describes everything in the address of a route that a client may choose. */
 export function describeParameters(route: JsonApiRoute): MethodDecorator[] {
-  const { action, resource, include, list } = route;
-  const answered = action === 'remove' ? [] : [resource, ...typesOf(include.values(), resource)];
+  const { action, resource, include, includes, list } = route;
+  const others = [...include.values(), ...(includes?.values() ?? [])];
+  const answered = action === 'remove' ? [] : [resource, ...typesOf(others, resource)];
   return [
     describePath(route),
     ...(list === undefined ? [] : listParameters(list)),

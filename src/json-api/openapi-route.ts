@@ -1,10 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
+import { type RelationshipField } from './fields';
 import { type JsonSchema } from './kinds';
 import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
-import { ref } from './openapi-common';
-import { exampleOf, exampleOfChanged, exampleOfList, exampleOfNew } from './openapi-examples';
+import { object, ref } from './openapi-common';
+import {
+  exampleOf,
+  exampleOfChanged,
+  exampleOfCreated,
+  exampleOfList,
+  exampleOfNew,
+} from './openapi-examples';
 import { describeParameters } from './openapi-parameters';
 import { schemaOfType } from './resource';
 import { type Action, type BodyOptions, type JsonApiRoute, type ListConfig } from './route-config';
@@ -108,8 +115,8 @@ function success(route: JsonApiRoute): Record<string, Answer> {
   if (action === 'remove') return { 204: { description: 'It is gone.', headers: HEADERS } };
   const content = {
     [action === 'list' ? LIST_MEDIA_TYPE : MEDIA_TYPE]: {
-      schema: withIncluded(ref(`${name}${action === 'list' ? 'List' : ''}Document`), route),
-      example: list === undefined ? exampleOf(resource, action !== 'create') : exampleOfList(resource, list),
+      schema: withMore(ref(`${name}${action === 'list' ? 'List' : ''}Document`), route),
+      example: exampleOfAnswer(route),
     },
   };
   if (list !== undefined) return { 200: { description: pageSentence(list), headers: HEADERS, content } };
@@ -127,17 +134,34 @@ function pageSentence({ sort, order }: ListConfig): string {
   return `A page of the list, ordered by ${keys}${unless}.`;
 }
 
-/** @returns the schema of the document, with the resources that may come along. */
-function withIncluded(document: JsonSchema, { include }: JsonApiRoute): JsonSchema {
-  const names = new Set(Array.from(include.values(), ({ type }) => schemaOfType(type).target.name));
-  if (names.size === 0) return document;
-  const schemas = Array.from(names, ref);
-  const included = {
-    type: 'array',
-    description: 'There when the request has `include`.',
-    items: schemas.length === 1 ? schemas[0] : { oneOf: schemas },
+function exampleOfAnswer({ action, resource, includes, list }: JsonApiRoute): object {
+  if (list !== undefined) return exampleOfList(resource, list);
+  return action === 'create' ? exampleOfCreated(resource, includes) : exampleOf(resource);
+}
+
+/** @returns the schema of the document, with what this route has beside it. */
+function withMore(document: JsonSchema, { include, includes, list }: JsonApiRoute): JsonSchema {
+  const included =
+    includes === undefined
+      ? includedSchema(include, 'There when the request has `include`.')
+      : includedSchema(includes, 'What came into being with it.');
+  const properties = {
+    ...(included && { included }),
+    ...(list?.meta && { meta: list.meta }),
   };
-  return { allOf: [document, { type: 'object', properties: { included } }] };
+  if (Object.keys(properties).length === 0) return document;
+  return { allOf: [document, object(properties, includes === undefined ? [] : ['included'])] };
+}
+
+/** @returns undefined where nothing comes along. */
+function includedSchema(
+  fields: ReadonlyMap<string, RelationshipField>,
+  description: string,
+): JsonSchema | undefined {
+  const names = new Set(Array.from(fields.values(), ({ type }) => schemaOfType(type).target.name));
+  const schemas = Array.from(names, ref);
+  if (schemas.length === 0) return undefined;
+  return { type: 'array', description, items: schemas.length === 1 ? schemas[0] : { oneOf: schemas } };
 }
 
 /** One response for every status, with an example for every code behind it, in order of precedence. */

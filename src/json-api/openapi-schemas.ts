@@ -123,9 +123,9 @@ function attributeSchema(field: AttributeField | MetaField, place: Place): JsonS
 
 function relationshipSchema(field: RelationshipField, place: Place): JsonSchema {
   if (field.many) return toManySchema(field, place);
-  const { write, description } = field;
+  const { nullable, description } = field;
   const identifier = identifierSchema(field, place);
-  const data = write === 'required' ? identifier : { oneOf: [identifier, { type: 'null' }] };
+  const data = nullable ? { oneOf: [identifier, { type: 'null' }] } : identifier;
   return object({ data }, ['data'], description);
 }
 

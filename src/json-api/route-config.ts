@@ -2,7 +2,7 @@ import { type RefusalCode } from '../refusals';
 import { type SortKey } from './cursors';
 import { type AttributeField, type RelationshipField } from './fields';
 import { type IdForm } from './ids';
-import { type Kind } from './kinds';
+import { type JsonSchema, type Kind } from './kinds';
 import { type Filters } from './listing';
 import { type ResourceClass, type ResourceSchema } from './resource';
 
@@ -17,6 +17,8 @@ export interface JsonApiRoute {
   readonly resource: ResourceSchema;
   /** The relationships whose resources may come along, by member name. */
   readonly include: ReadonlyMap<string, RelationshipField>;
+  /** Those whose resources come along unasked, with what was created; none without. */
+  readonly includes?: ReadonlyMap<string, RelationshipField>;
   /** What a list offers; on routes with that action, and only there. */
   readonly list?: ListConfig;
 }
@@ -30,6 +32,8 @@ export interface ListConfig {
   readonly sort: readonly AttributeField[];
   /** The order when the request names none; the id comes last in any case. */
   readonly order: readonly SortKey[];
+  /** The schema of what pages have as `meta`. */
+  readonly meta: JsonSchema | undefined;
 }
 
 export interface FilterField {
@@ -59,6 +63,11 @@ export interface BodyOptions extends RouteOptions {
   example?: object;
 }
 
+export interface CreateOptions extends BodyOptions {
+  /** The relationships, by member name, whose resources come along: the method returns a `compound`. */
+  includes?: readonly string[];
+}
+
 export interface FetchOptions extends RouteOptions {
   /**
    * The path below the controller's, if it is not that of the collection or of one resource by its id. The method
@@ -80,4 +89,6 @@ export interface ListOptions<T extends object> extends FetchOptions {
    * clients can ask for them only if `sort` has them too.
    */
   order?: readonly (keyof T & string)[];
+  /** The schema of the `meta` of the list, for pages that have it. */
+  meta?: JsonSchema;
 }

@@ -16,6 +16,7 @@ import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
 import {
   type BodyOptions,
+  type CreateOptions,
   type FetchOptions,
   type FilterField,
   type JsonApiRoute,
@@ -27,9 +28,19 @@ import { type ResourceClass, type ResourceSchema, schemaOf } from './resource';
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. */
-export function CreateResource(target: ResourceClass, options: BodyOptions): MethodDecorator {
-  return route({ action: 'create', at: '', ...plain(target) }, options, Post(), HttpCode(201));
+/**
+ * `POST` to the collection: 201 with the resource that the method returns, and its address in `Location`. With
+ * `includes` the method returns a {@link compound}, and the answer always has `included`.
+ */
+export function CreateResource(target: ResourceClass, options: CreateOptions): MethodDecorator {
+  const { includes } = options;
+  const config: JsonApiRoute = {
+    action: 'create',
+    at: '',
+    ...plain(target),
+    ...(includes && { includes: relationships(schemaOf(target), includes) }),
+  };
+  return route(config, options, Post(), HttpCode(201));
 }
 
 /**
@@ -39,7 +50,8 @@ export function CreateResource(target: ResourceClass, options: BodyOptions): Met
 export function FetchResource(target: ResourceClass, options: FetchOptions): MethodDecorator {
   const resource = schemaOf(target);
   const { at = ':id' } = options;
-  return route({ action: 'fetch', at, resource, include: includable(resource, options) }, options, Get(at));
+  const include = relationships(resource, options.include);
+  return route({ action: 'fetch', at, resource, include }, options, Get(at));
 }
 
 /**
@@ -53,7 +65,7 @@ export function ListResources<T extends object>(
   const resource = schemaOf(target);
   const list = listConfig(resource, options);
   const { at = list.of === undefined ? '' : `:id/${resource.type}` } = options;
-  const include = includable(resource, options);
+  const include = relationships(resource, options.include);
   return route({ action: 'list', at, resource, include, list }, options, at === '' ? Get() : Get(at));
 }
 
@@ -96,12 +108,12 @@ function plain(target: ResourceClass): Pick<JsonApiRoute, 'resource' | 'include'
   return { resource: schemaOf(target), include: new Map() };
 }
 
-function includable(
+function relationships(
   resource: ResourceSchema,
-  { include = [] }: FetchOptions,
+  members: readonly string[] = [],
 ): ReadonlyMap<string, RelationshipField> {
   return new Map(
-    include.map((member) => {
+    members.map((member) => {
       const field = resource.relationshipOf.get(member);
       if (field?.answer !== true)
         throw new Error(`${resource.type} have no relationship ${member} to include`);
@@ -128,7 +140,8 @@ function listConfig<T extends object>(resource: ResourceSchema, options: ListOpt
   };
   const sort = (options.sort ?? []).map(attribute);
   const order = (options.order ?? []).map((property) => ({ field: attribute(property), descending: false }));
-  return { ids: resource.ids, of: options.of && schemaOf(options.of), filters, sort, order };
+  const of = options.of && schemaOf(options.of);
+  return { ids: resource.ids, of, filters, sort, order, meta: options.meta };
 }
 
 function requestOf(context: ExecutionContext): FastifyRequest {

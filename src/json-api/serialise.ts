@@ -1,5 +1,5 @@
 import { quote } from './quote';
-import { type RelationshipField, type ToManyField } from './fields';
+import { type ToManyField, type ToOneField } from './fields';
 import { type Flat, idOf, missing } from './flat';
 import { type Included } from './listing';
 import { type Fieldsets, type Query } from './query';
@@ -23,7 +23,7 @@ export interface Serialiser {
   /** A document whose address is that of the resource itself: the answer to GET and PATCH. */
   fetched(resource: object, query: Query, included?: Included): string;
   /** The document that answers POST. It has no top-level `self`: no GET would reproduce it under that link. */
-  created(resource: object, query: Query): string;
+  created(resource: object, query: Query, included?: Included): string;
 }
 
 const serialisers = new WeakMap<ResourceClass, Serialiser>();
@@ -81,8 +81,12 @@ function compile(schema: ResourceSchema): Serialiser {
     resource: object,
     fetched: (resource, query, included) =>
       `{${JSON_API}${links(resource, query.suffix)},"data":${object(resource, query.fields)}` +
-      (query.include === undefined ? '}' : `${includedMember(serialiser, [resource], included, query)}}`),
-    created: (resource, { fields }) => `{${JSON_API},"data":${object(resource, fields)}}`,
+      (query.include === undefined
+        ? '}'
+        : `${includedMember(serialiser, [resource], included, query.fields)}}`),
+    created: (resource, { fields }, included) =>
+      `{${JSON_API},"data":${object(resource, fields)}` +
+      (included === undefined ? '}' : `${includedMember(serialiser, [resource], included, fields)}}`),
   };
   return serialiser;
 }
@@ -91,12 +95,12 @@ function isAnswered({ answer }: { answer: boolean }): boolean {
   return answer;
 }
 
-function toOneWriter({ type }: ResourceSchema, field: RelationshipField): Writer {
+function toOneWriter({ type }: ResourceSchema, field: ToOneField): Writer {
   const prefix = `${quote(field.member)}:{"data":`;
   const identifier = `${prefix}{"type":${quote(field.type)},"id":`;
   const write = (resource: Flat): string => {
     const id = resource[field.property];
-    if (id === null) return `${prefix}null}`;
+    if (id === null && field.nullable) return `${prefix}null}`;
     if (typeof id !== 'string') throw missing(type, field.property);
     return `${identifier}${quote(id)}}}`;
   };
@@ -136,16 +140,15 @@ function linkWriter(type: string, field: ToManyField): (link: Flat) => string {
 }
 
 /**
- * @returns the member `included` with the comma before it, or nothing where nobody asked. What is there already,
- *   among the primary data or before in the list, is left out (JSON:API 1.1, "Compound Documents").
+ * @returns the member `included` with the comma before it. What is there already, among the primary data or before in
+ *   the list, is left out (JSON:API 1.1, "Compound Documents").
  */
 export function includedMember(
   primary: Pick<Serialiser, 'type'>,
   items: readonly object[],
   included: Included = [],
-  query: Query,
+  fields?: Fieldsets,
 ): string {
-  if (query.include === undefined) return '';
   const there = new Set(items.map((item) => `${primary.type} ${idOf(item, primary.type)}`));
   const texts: string[] = [];
   for (const { of, items: others } of included) {
@@ -154,7 +157,7 @@ export function includedMember(
       const key = `${serialiser.type} ${idOf(other, serialiser.type)}`;
       if (there.has(key)) continue;
       there.add(key);
-      texts.push(serialiser.resource(other, query.fields));
+      texts.push(serialiser.resource(other, fields));
     }
   }
   return `,"included":[${texts.join(',')}]`;

@@ -23,7 +23,7 @@ import {
 import { serveOpenApi } from '../../src/openapi';
 import { refusal } from '../../src/refusals';
 import { CratesController, DepotsController } from './crates';
-import { SlotsController, StockController } from './stock';
+import { RacksController, SlotsController, StockController } from './stock';
 
 /** A resource with every kind of attribute and both kinds of relationship. */
 @Resource({ type: 'parcels', path: '/parcels', description: 'Something that is sent to somebody.' })
@@ -63,7 +63,7 @@ export class Parcel {
   @ToOne('depots', { write: 'optional' })
   depot: string | null;
 
-  @ToOne('couriers', { write: 'never' })
+  @ToOne('couriers', { write: 'never', nullable: true })
   readonly courier: string | null;
 }
 
@@ -127,7 +127,14 @@ class ParcelsController {
 }
 
 @Module({
-  controllers: [ParcelsController, CratesController, DepotsController, SlotsController, StockController],
+  controllers: [
+    ParcelsController,
+    CratesController,
+    DepotsController,
+    SlotsController,
+    RacksController,
+    StockController,
+  ],
 })
 class DemoModule {}
 

@@ -96,6 +96,45 @@ it.each([
   expect(refusals(await get(url))).toEqual(['400 invalid_parameter parameter=include']);
 });
 
+describe('with what is created', () => {
+  const post = (height: number, query = '') =>
+    sendTo(app, {
+      method: 'POST',
+      url: `/racks${query}`,
+      payload: { data: { type: 'racks', attributes: { height } } },
+    });
+
+  it('B19 D5 D7 others come along unasked', async () => {
+    const answer = await post(2);
+    expect(answer.statusCode).toBe(201);
+    expectDocumentHeaders(answer);
+    const document: CompoundDocument = answer.json();
+    expect(document).not.toHaveProperty('links'); // B17
+    expect(document.data).toMatchObject({ links: { self: answer.headers.location } });
+    const slots = document.included?.map(({ type, id }) => ({ type, id }));
+    expect(slots).toHaveLength(2);
+    expect(document.data).toMatchObject({
+      relationships: {
+        slots: { links: { related: `${String(answer.headers.location)}/slots` }, data: slots },
+      },
+    });
+  });
+
+  it('C7 `included` is there even when it is empty', async () => {
+    expect((await post(0)).json<CompoundDocument>().included).toEqual([]);
+  });
+
+  it('C8 `fields` holds for them', async () => {
+    const { data, included }: CompoundDocument = (await post(1, '?fields[slots]=row&fields[racks]=')).json();
+    expect(data).not.toHaveProperty('relationships');
+    expect(included?.[0]?.attributes).toEqual({ row: 0 });
+  });
+
+  it.each(['include=slots', 'include='])('C6 nothing can be asked for: %s', async (query) => {
+    expect(refusals(await post(1, `?${query}`))).toEqual(['400 invalid_parameter parameter=include']);
+  });
+});
+
 it.each(['PATCH', 'DELETE'] as const)('C6 400: include with %s', async (method) => {
   const payload = method === 'PATCH' ? { data: { type: 'crates', id: uuidOf(101) } } : undefined;
   const url = `${crateUrl}?include=depot`;

@@ -184,6 +184,47 @@ it('gives examples of bodies that the schemas and the service accept', async () 
   expect(patch.statusCode).toBe(200);
 });
 
+it('describes what comes along with what is created', async () => {
+  const create = operation('/racks', 'post');
+  expect(names(create)).toEqual(['fields[racks]', 'fields[slots]']);
+  const media = create.responses['201']?.content?.[MEDIA_TYPE];
+  const payload = create.requestBody?.content[MEDIA_TYPE]?.example;
+  const answer = await sendTo(app, { method: 'POST', url: '/racks', payload });
+  for (const document of [answer.json<object>(), media?.example as object]) {
+    expect(problemsOf(media?.schema ?? {}, document)).toBeNull();
+    expect(problemsOf(media?.schema ?? {}, { ...document, included: undefined })).not.toBeNull();
+  }
+  const { data, included } = media?.example as {
+    data: { relationships: { slots: { data: { id: string }[] } } };
+    included: { id: string }[];
+  };
+  expect(included.map(({ id }) => id)).toEqual(data.relationships.slots.data.map(({ id }) => id));
+});
+
+it('describes what a list says of itself', async () => {
+  const answer = await sendTo(app, { method: 'GET', url: '/stock/readings' });
+  const { schema } = operation('/stock/readings').responses['200']?.content?.[LIST_MEDIA_TYPE] ?? {
+    schema: {},
+  };
+  expect(problemsOf(schema, { ...answer.json<object>(), meta: {} })).not.toBeNull();
+  expect(operation('/stock/brands').responses['200']?.content?.[LIST_MEDIA_TYPE]?.schema).toEqual({
+    $ref: '#/components/schemas/BrandListDocument',
+  });
+});
+
+it('describes which relationships may be empty', () => {
+  const one = (name: string, crate: unknown) =>
+    problemsOf({ $ref: `#/components/schemas/${name}` }, crate) === null;
+  const rack = (data: unknown) => ({
+    ...{ type: 'racks', id: CRATE, links: { self: '/' }, relationships: { crate: { data } } },
+  });
+  expect(one('Rack', rack(null))).toBe(true);
+  expect(one('Rack', rack({ type: 'crates', id: CRATE }))).toBe(true);
+  const slot = (data: unknown) => ({ type: 'slots', id: CRATE, relationships: { crate: { data } } });
+  expect(one('Slot', slot(null))).toBe(false);
+  expect(one('Slot', slot({ type: 'crates', id: CRATE }))).toBe(true);
+});
+
 it('describes the bodies as they are judged', () => {
   const isNew = (attributes: object, relationships?: object): unknown =>
     problemsOf(

@@ -109,6 +109,12 @@ describe('a list with an order of its own', () => {
   });
 });
 
+it('a list says of itself what the method has found', async () => {
+  const answer = await get('/stock/readings?page[size]=1');
+  expect(answer.payload).toMatch(/,"meta":{"last":"2026-01-03T00:00:00.000Z","sum":1152921504606846977}}$/);
+  expect((await get('/stock/brands')).json()).not.toHaveProperty('meta');
+});
+
 it('fractions are written as numbers', async () => {
   const { data }: Page = (await get(`${URL}?page[size]=2`)).json();
   expect(data.map(({ attributes }) => attributes)).toMatchObject([

@@ -124,6 +124,7 @@ it('any values of the parameters of a list are judged, not thrown over', () => {
     filters: filters.map((filter) => ({ ...filter, property: filter.parameter, description: undefined })),
     sort: schema.attributes,
     order: [],
+    meta: undefined,
   };
   const names = [...listParameters(list)];
   fc.assert(

@@ -1,6 +1,10 @@
 import { Controller } from '@nestjs/common';
 import {
   Attribute,
+  type Compound,
+  compound,
+  CreateResource,
+  Decoded,
   FetchResource,
   fraction,
   instant,
@@ -8,6 +12,7 @@ import {
   Listing,
   type ListRequest,
   ListResources,
+  type New,
   type Page,
   PathNumber,
   PathText,
@@ -47,6 +52,21 @@ export class Slot {
 
   @ToMany('parcels', { write: 'never', linked: 'parcels' })
   readonly parcels?: readonly { readonly id: string }[];
+}
+
+/** A resource that is created with others. */
+@Resource({ type: 'racks', path: '/racks' })
+export class Rack {
+  readonly id: string;
+
+  @Attribute(integer({ minimum: 0, maximum: 9 }), { write: 'required', example: 2 })
+  height: number;
+
+  @ToOne('crates', { write: 'never', nullable: true })
+  readonly crate: string | null;
+
+  @ToMany('slots', { write: 'never', linked: 'slots' })
+  readonly slots?: readonly { readonly id: string }[];
 }
 
 /** A resource whose ids are texts of people. */
@@ -146,6 +166,18 @@ export class SlotsController {
   }
 }
 
+@Controller('racks')
+export class RacksController {
+  @CreateResource(Rack, { summary: 'Put up a rack', includes: ['slots'] })
+  create(@Decoded() { height }: New<Rack>): Compound<Rack> {
+    const items = SLOTS.slice(0, height);
+    const slots = items.map(({ id }) => ({ id }));
+    return compound({ id: uuidOf(1), height, crate: height > 1 ? CRATE : null, slots }, [
+      { of: Slot, items },
+    ]);
+  }
+}
+
 @Controller('stock')
 export class StockController {
   @ListResources(Brand, { summary: 'List brands', at: 'brands' })
@@ -166,8 +198,18 @@ export class StockController {
     return { id: 'all', crates: 3 };
   }
 
-  @ListResources(Reading, { summary: 'List readings', at: 'readings', order: ['takenAt'] })
+  @ListResources(Reading, {
+    summary: 'List readings',
+    at: 'readings',
+    order: ['takenAt'],
+    meta: {
+      type: 'object',
+      required: ['last', 'sum'],
+      properties: { last: instant({ nullable: true }).schema, sum: { type: 'integer' } },
+    },
+  })
   readings(@Listing() request: ListRequest<object, 'takenAt'>): Page<Reading> {
-    return pageOf(READINGS, request);
+    const meta = { last: READINGS.at(-1)?.takenAt ?? null, sum: 2n ** 60n + 1n, nothing: undefined };
+    return { ...pageOf(READINGS, request), meta };
   }
 }
