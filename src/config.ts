@@ -17,6 +17,8 @@ export interface Config {
   readonly holdMaxSeconds: number;
   /** How often what is over is given back without anybody asking for it; 0 for never. */
   readonly sweepIntervalSeconds: number;
+  /** How long whoever charges or pays back has for it before somebody else looks after it. */
+  readonly paymentLeaseSeconds: number;
   readonly auth: 'off';
   readonly trustProxy: boolean;
   readonly bodyLimitBytes: number;
@@ -71,6 +73,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     holdSeconds,
     holdMaxSeconds,
     sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
+    paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
     auth: auth(read('AUTH'), read('NODE_ENV')),
     trustProxy: boolean(read, 'TRUST_PROXY', false),
     bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),
