@@ -1,5 +1,5 @@
 import { quote } from './quote';
-import { type ToManyField, type ToOneField } from './fields';
+import { type RelationshipField, type ToManyField } from './fields';
 import { type Flat, idOf, missing } from './flat';
 import { type Included } from './listing';
 import { type Fieldsets, type Query } from './query';
@@ -95,12 +95,12 @@ function isAnswered({ answer }: { answer: boolean }): boolean {
   return answer;
 }
 
-function toOneWriter({ type }: ResourceSchema, field: ToOneField): Writer {
+function toOneWriter({ type }: ResourceSchema, field: RelationshipField): Writer {
   const prefix = `${quote(field.member)}:{"data":`;
   const identifier = `${prefix}{"type":${quote(field.type)},"id":`;
   const write = (resource: Flat): string => {
     const id = resource[field.property];
-    if (id === null && field.nullable) return `${prefix}null}`;
+    if (id === null) return `${prefix}null}`;
     if (typeof id !== 'string') throw missing(type, field.property);
     return `${identifier}${quote(id)}}}`;
   };
