@@ -59,12 +59,14 @@ export class Purchase {
 
   @ToOne('reservations', {
     write: 'never',
+    nullable: true,
     description: 'What the tickets were held by before; null for a direct purchase.',
   })
   readonly reservation: string | null;
 
   @ToOne('payments', {
     write: 'never',
+    nullable: true,
     description: 'What the tickets were paid with; null for a direct purchase.',
   })
   readonly payment: string | null;

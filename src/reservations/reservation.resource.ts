@@ -137,6 +137,7 @@ export class Reservation {
 
   @ToOne('payments', {
     write: 'never',
+    nullable: true,
     description: 'The latest attempt to pay it; null while there was none.',
   })
   readonly payment: string | null;
