@@ -182,7 +182,7 @@ export class Initial1763600000000 implements MigrationInterface {
       CREATE TABLE refunds (
         id           uuid NOT NULL,
         event_id     uuid NOT NULL,
-        payment_id   uuid NOT NULL,
+        payment_id   uuid,
         purchase_id  uuid,
         amount_cents bigint NOT NULL,
         created_at   timestamptz(3) NOT NULL,
@@ -190,7 +190,7 @@ export class Initial1763600000000 implements MigrationInterface {
         check_at     timestamptz(3),
         CONSTRAINT pk_refunds PRIMARY KEY (id, event_id),
         CONSTRAINT uq_refunds_purchase UNIQUE (purchase_id, event_id),
-        CONSTRAINT ck_refunds_amount_cents CHECK (amount_cents >= 1),
+        CONSTRAINT ck_refunds_amount_cents CHECK (amount_cents >= 0 AND (amount_cents = 0 OR payment_id IS NOT NULL)),
         CONSTRAINT ck_refunds_pending_is_checked CHECK ((done_at IS NULL) = (check_at IS NOT NULL))
       )`);
     await queryRunner.query('CREATE INDEX ix_refunds_check ON refunds (check_at) WHERE check_at IS NOT NULL');

@@ -2,7 +2,18 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
 import type { EventChanges, OptionChanges } from './changes';
 import { type Caller, LANE_LIMITS, Lanes } from './lanes';
-import type { ChangeOrder, Outcome, PurchaseMade, ReservationState, TakeOrder } from './orders';
+import type {
+  ChangeOrder,
+  Outcome,
+  PaymentMade,
+  PayOrder,
+  PurchaseMade,
+  RefundMade,
+  RefundOrder,
+  ReservationState,
+  SettleOrder,
+  TakeOrder,
+} from './orders';
 import { StockHint } from './stock-hint';
 import { Tasks } from './tasks';
 
@@ -57,6 +68,34 @@ export class Allocation implements OnApplicationShutdown {
   /** Gives an active reservation back; one that is over or cancelled already is left as it is. */
   cancel(order: Omit<ChangeOrder, 'kind'>, caller?: Caller): Promise<Outcome<ReservationState>> {
     return this.lanes.submit({ kind: 'cancel', ...order }, caller) as Promise<Outcome<ReservationState>>;
+  }
+
+  /**
+   * Begins to pay a reservation: from now on nobody else can. What costs nothing is paid by that.
+   *
+   * Refused: not_found, event_cancelled, reservation_expired, reservation_cancelled, reservation_paid,
+   * reservation_in_payment, currency_error.
+   */
+  pay(order: Omit<PayOrder, 'kind'>, caller?: Caller): Promise<Outcome<PaymentMade>> {
+    return this.lanes.submit({ kind: 'pay', ...order }, caller) as Promise<Outcome<PaymentMade>>;
+  }
+
+  /**
+   * Settles a payment by what the gateway said of its charge: the tickets become purchases, or can be paid anew. What
+   * is settled already stays so, but a charge of which nothing can come begins to be refunded. Refused: not_found.
+   */
+  settle(order: Omit<SettleOrder, 'kind'>): Promise<Outcome<PaymentMade>> {
+    return this.lanes.submit({ kind: 'settle', ...order }) as Promise<Outcome<PaymentMade>>;
+  }
+
+  /** Begins to give a purchase back; if nothing was paid for it, it is given back by that. Refused: not_found, purchase_refunded. */
+  refund(order: Omit<RefundOrder, 'kind'>, caller?: Caller): Promise<Outcome<RefundMade>> {
+    return this.lanes.submit({ kind: 'refund', ...order }, caller) as Promise<Outcome<RefundMade>>;
+  }
+
+  /** Ends a refund, once the gateway has given the money back: the tickets are for sale again. Refused: not_found. */
+  refunded(order: Omit<RefundOrder, 'kind'>): Promise<Outcome<RefundMade>> {
+    return this.lanes.submit({ kind: 'refunded', ...order }) as Promise<Outcome<RefundMade>>;
   }
 
   /** Changes a ticket option: its words, price, limits, window and allocation. Refused: not_found, invalid_attribute, allocation_below_committed. */

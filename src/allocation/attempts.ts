@@ -138,8 +138,20 @@ export class Attempts {
 
 /** What a client can look for whose outcome is not known. */
 function nameOf(job: Job): Record<string, string> {
-  if (job.kind === 'task') return { id: job.id };
-  return job.kind === 'buy' ? { purchase_id: job.id } : { reservation_id: job.id };
+  switch (job.kind) {
+    case 'task':
+      return { id: job.id };
+    case 'buy':
+      return { purchase_id: job.id };
+    case 'pay':
+    case 'settle':
+      return { payment_id: job.id };
+    case 'refund':
+    case 'refunded':
+      return { refund_id: job.id };
+    default:
+      return { reservation_id: job.id };
+  }
 }
 
 /** An id that is there already is the order's own success: nobody else has it. */
@@ -147,7 +159,7 @@ function isMadeAlready(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
     error.code === '23505' &&
-    /^pk_(purchases|reservations|holds)$/.test(error.constraint ?? '')
+    /^pk_(purchases|reservations|holds|payments|refunds)$/.test(error.constraint ?? '')
   );
 }
 

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
+import { COUNTS, PAID, PAYMENTS, SALES } from './audit-money';
 
 /** Something that the counters or one table say, and the rows or another table do not. */
 export interface Difference {
-  /** What it is about: a ticket option, a reservation or an event. */
+  /** What it is about: a ticket option, a reservation, a payment, a purchase or an event. */
   readonly id: string;
   /** One sentence for people. */
   readonly sentence: string;
@@ -14,7 +15,8 @@ const OPTIONS = `
          format('ticket option %s: allocation %s, remaining %s, reserved %s, sold %s; but %s are held and %s bought',
                 o.id, o.allocation, o.remaining, o.reserved, o.sold, coalesce(h.tickets, 0), coalesce(p.tickets, 0)) AS sentence
     FROM ticket_options AS o
-    LEFT JOIN (SELECT ticket_option_id, event_id, sum(quantity) AS tickets FROM purchases GROUP BY 1, 2) AS p
+    LEFT JOIN (SELECT ticket_option_id, event_id, sum(quantity) AS tickets FROM purchases
+                WHERE refunded_at IS NULL GROUP BY 1, 2) AS p
       ON p.ticket_option_id = o.id AND p.event_id = o.event_id
     LEFT JOIN (SELECT ticket_option_id, event_id, sum(quantity) AS tickets FROM holds GROUP BY 1, 2) AS h
       ON h.ticket_option_id = o.id AND h.event_id = o.event_id
@@ -25,7 +27,7 @@ const OPTIONS = `
 /** What users hold and own within each scope that is counted, against what they are counted with. */
 const USERS = `
   WITH taken AS MATERIALIZED (
-    SELECT user_id, ticket_option_id, event_id, quantity FROM purchases
+    SELECT user_id, ticket_option_id, event_id, quantity FROM purchases WHERE refunded_at IS NULL
      UNION ALL
     SELECT user_id, ticket_option_id, event_id, quantity FROM holds
   ), has AS (
@@ -92,7 +94,7 @@ export async function audit(client: ClientBase): Promise<Difference[]> {
     // Counting takes as long as there are rows.
     await client.query("SELECT set_config('statement_timeout', '0', true)");
     const differences: Difference[] = [];
-    for (const text of [OPTIONS, USERS, RESERVATIONS, EVENTS]) {
+    for (const text of [OPTIONS, USERS, RESERVATIONS, EVENTS, PAYMENTS, PAID, COUNTS, SALES]) {
       const { rows } = await client.query<Difference>(text);
       differences.push(...rows);
     }

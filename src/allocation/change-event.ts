@@ -56,7 +56,8 @@ const countUsers = statement(
    SELECT had.user_id, $1::uuid, $1::uuid, sum(had.quantity)
      FROM ticket_options AS o
     CROSS JOIN LATERAL (
-            SELECT user_id, quantity FROM purchases WHERE ticket_option_id = o.id AND event_id = o.event_id
+            SELECT user_id, quantity FROM purchases
+             WHERE ticket_option_id = o.id AND event_id = o.event_id AND refunded_at IS NULL
              UNION ALL
             SELECT user_id, quantity FROM holds WHERE ticket_option_id = o.id AND event_id = o.event_id) AS had
     WHERE o.event_id = $1
@@ -80,13 +81,14 @@ const cancelReservations = statement<GivenBack>(
    ), gone AS (
      DELETE FROM holds
       WHERE ticket_option_id = ANY ($3::uuid[]) AND event_id = $1 AND expires_at < 'infinity'
-     RETURNING ticket_option_id, user_id, quantity
+     RETURNING ticket_option_id, reservation_id, user_id, quantity, expires_at <= $2::timestamptz AS is_over
    ), ${GIVE_BACK}
    SELECT ${GIVEN_BACK}`,
 );
 
 /** Parameters: event. */
 const deleteOptions = statement('delete_options_of_event', `DELETE FROM ticket_options WHERE event_id = $1`);
+const deleteFigures = statement('delete_figures', `DELETE FROM event_counts WHERE event_id = $1`);
 const deleteEvent = statement('delete_event', `DELETE FROM events WHERE id = $1`);
 
 /**
@@ -190,6 +192,7 @@ export async function removeEvent(client: PoolClient, eventId: string, again: bo
   const options = await query(client, lockOptions, [eventId]);
   if (options.some(({ ever_taken: taken }) => taken)) return refusedFor({ code: 'event_in_use' });
   await query(client, deleteOptions, [eventId]);
+  await query(client, deleteFigures, [eventId]);
   await query(client, deleteEvent, [eventId]);
   return { made: null };
 }

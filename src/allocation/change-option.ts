@@ -53,17 +53,24 @@ const countUsers = statement(
   'count_users_of_option',
   `INSERT INTO user_counts (user_id, scope_id, event_id, tickets)
    SELECT user_id, $2::uuid, $1::uuid, sum(quantity)
-     FROM (SELECT user_id, quantity FROM purchases WHERE ticket_option_id = $2 AND event_id = $1
+     FROM (SELECT user_id, quantity FROM purchases
+            WHERE ticket_option_id = $2 AND event_id = $1 AND refunded_at IS NULL
             UNION ALL
            SELECT user_id, quantity FROM holds WHERE ticket_option_id = $2 AND event_id = $1) AS had
     GROUP BY user_id
     ORDER BY user_id`,
 );
 
+/** By how much the allocation of an event moves with that of its options. Parameters: event, tickets more. */
+export const moveAllocation = statement(
+  'move_allocation',
+  `UPDATE event_counts SET allocation = allocation + $2::bigint WHERE event_id = $1`,
+);
+
 /** Parameters: event, option. */
-const deleteOption = statement<{ id: string }>(
+const deleteOption = statement<{ allocation: number }>(
   'delete_option',
-  `DELETE FROM ticket_options WHERE id = $2 AND event_id = $1 AND NOT ever_taken RETURNING id`,
+  `DELETE FROM ticket_options WHERE id = $2 AND event_id = $1 AND NOT ever_taken RETURNING allocation`,
 );
 
 /**
@@ -115,6 +122,9 @@ export async function changeOption(
     now,
   ]);
   if (written === undefined) return belowCommitted(client, eventId, id);
+  if (after.allocation !== before.allocation) {
+    await query(client, moveAllocation, [eventId, after.allocation - before.allocation]);
+  }
   if (after.counts_users && !before.counts_users) await queryPatiently(client, countUsers, [eventId, id]);
   return { made: null };
 }
@@ -158,5 +168,7 @@ export async function removeOption(
   const [found] = await query(client, lockStock, [eventId, `{${id}}`]);
   if (found === undefined) return again ? { made: null } : refusedFor({ code: 'not_found' });
   const deleted = await queryOne(client, deleteOption, [eventId, id]);
-  return deleted === undefined ? refusedFor({ code: 'ticket_option_in_use' }) : { made: null };
+  if (deleted === undefined) return refusedFor({ code: 'ticket_option_in_use' });
+  await query(client, moveAllocation, [eventId, -deleted.allocation]);
+  return { made: null };
 }

@@ -1,16 +1,8 @@
+import { cancel, extend } from './decide-changes';
+import { pay, refund, refunded, settle } from './decide-payments';
 import type { Decision } from './ledger';
 import { Ledger } from './ledger';
-import {
-  type ChangeOrder,
-  isTake,
-  type Item,
-  type Order,
-  type Outcome,
-  type Refused,
-  refusedFor,
-  type ReservationState,
-  type TakeOrder,
-} from './orders';
+import type { Item, Order, Outcome, Refused, ReservationState, TakeOrder } from './orders';
 import { type HoldRules, type Situation, type Stock } from './situation';
 
 type Verdict = readonly [Refused, ...Refused[]] | null;
@@ -25,12 +17,28 @@ type Verdict = readonly [Refused, ...Refused[]] | null;
  */
 export function decide(orders: readonly Order[], situation: Situation, rules: HoldRules): Decision {
   const ledger = new Ledger(orders[0]?.eventId ?? '', situation);
-  const outcomes = orders.map((order) => {
-    if (isTake(order)) return take(order, ledger, situation, rules);
-    if (order.kind === 'extend') return extend(order, ledger, situation.now, rules);
-    return cancel(order, ledger, situation.now);
-  });
-  return { outcomes, takes: ledger.takes, returns: ledger.returns };
+  const outcomes = orders.map((order) => decideOne(order, ledger, situation, rules));
+  return { outcomes, takes: ledger.takes, changes: ledger.changes, figures: ledger.figures };
+}
+
+function decideOne(order: Order, ledger: Ledger, situation: Situation, rules: HoldRules): Outcome {
+  switch (order.kind) {
+    case 'buy':
+    case 'reserve':
+      return take(order, ledger, situation, rules);
+    case 'extend':
+      return extend(order, ledger, situation.now, rules);
+    case 'cancel':
+      return cancel(order, ledger, situation.now);
+    case 'pay':
+      return pay(order, ledger, situation.now);
+    case 'settle':
+      return settle(order, ledger, situation.now);
+    case 'refund':
+      return refund(order, ledger, situation.now);
+    case 'refunded':
+      return refunded(order, ledger, situation.now);
+  }
 }
 
 function take(order: TakeOrder, ledger: Ledger, { now, stock }: Situation, { holdMs }: HoldRules): Outcome {
@@ -52,6 +60,8 @@ function take(order: TakeOrder, ledger: Ledger, { now, stock }: Situation, { hol
       quantity: item.quantity,
       unitPriceCents: priceOf(item, stock),
     })),
+    paymentId: null,
+    purchaseIds: null,
   };
   ledger.hold(made);
   return { made };
@@ -164,48 +174,4 @@ function insufficient(
   if (quantity <= remaining) return null;
   if (order.kind === 'buy') return { code: 'invalid_purchase_quantity' };
   return { code: 'insufficient_tickets', meta: { remaining } };
-}
-
-function extend(order: ChangeOrder, ledger: Ledger, now: Date, { holdMaxMs }: HoldRules): Outcome {
-  const reservation = ledger.reservation(order.id);
-  if (reservation === undefined) return refusedFor({ code: 'not_found' });
-  if (reservation.status === 'cancelled') return refusedFor({ code: 'reservation_cancelled' });
-  const busy = inPayment(reservation);
-  if (busy !== null) return { refused: busy };
-  if (isOver(reservation, now)) return refusedFor({ code: 'reservation_expired' });
-  const until = order.until?.getTime() ?? 0;
-  const { expiresAt, createdAt } = reservation;
-  if (until < expiresAt.getTime()) {
-    const detail = `\`expires_at\` must not be earlier than it is now: ${expiresAt.toISOString()}.`;
-    return refusedFor({ code: 'invalid_attribute', detail });
-  }
-  const latest = new Date(createdAt.getTime() + holdMaxMs);
-  if (until > Math.max(latest.getTime(), expiresAt.getTime())) {
-    return refusedFor({ code: 'extension_limit_reached', meta: { latest: latest.toISOString() } });
-  }
-  const made = { ...reservation, expiresAt: new Date(until) };
-  if (until !== expiresAt.getTime()) ledger.change(made);
-  return { made };
-}
-
-/** What is cancelled or over already is left as it is, and that is a success. */
-function cancel(order: ChangeOrder, ledger: Ledger, now: Date): Outcome {
-  const reservation = ledger.reservation(order.id);
-  if (reservation === undefined) return refusedFor({ code: 'not_found' });
-  const busy = inPayment(reservation);
-  if (busy !== null) return { refused: busy };
-  if (reservation.status === 'cancelled' || isOver(reservation, now)) return { made: reservation };
-  const made: ReservationState = { ...reservation, status: 'cancelled' };
-  ledger.change(made);
-  return { made };
-}
-
-function inPayment({ status }: ReservationState): Verdict {
-  if (status === 'paid') return [{ code: 'reservation_paid' }];
-  return status === 'paying' ? [{ code: 'reservation_in_payment' }] : null;
-}
-
-/** From `expiresAt` on, the very instant included. */
-function isOver({ status, expiresAt }: ReservationState, now: Date): boolean {
-  return status === 'active' && now >= expiresAt;
 }

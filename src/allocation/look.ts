@@ -1,17 +1,9 @@
 import type { PoolClient } from 'pg';
 import { arrayOf, query, queryOne } from '../database/sql';
-import { type ChangeOrder, isTake, type Order, type ReservationState, type TakeOrder } from './orders';
+import { lookAtTaken, NOTHING_TAKEN } from './look-at-taken';
+import { isTake, type Order, type TakeOrder } from './orders';
 import { countKey, scopesOf, type Situation, type Stock } from './situation';
-import {
-  clock,
-  readClockAndCounts,
-  readOver,
-  readReservations,
-  readStock,
-  readUsersOver,
-  type ReservationRow,
-  type StockRow,
-} from './statements';
+import { clock, readClockAndCounts, readOver, readStock, readUsersOver, type StockRow } from './statements';
 
 /* What a turn looks at before it decides. Orders are of one event, at least one. */
 
@@ -70,7 +62,7 @@ export async function look(
     userCounts,
     stock: await lookAtOver(client, takes, stock, now),
     userOver: await lookAtUsersOver(client, eventOf(orders), limited, userCounts, now),
-    reservations: await lookAtReservations(client, orders),
+    ...(await lookAtTaken(client, eventOf(orders), orders)),
   };
 }
 
@@ -117,7 +109,7 @@ interface Want {
   tickets: number;
 }
 
-const NOTHING = { userCounts: new Map(), userOver: new Map(), reservations: new Map() } as const;
+const NOTHING = { userCounts: new Map(), userOver: new Map(), ...NOTHING_TAKEN } as const;
 
 /** Where more is wanted than remains, it matters what is over. */
 async function lookAtOver(
@@ -168,48 +160,10 @@ async function lookAtUsersOver(
   return over;
 }
 
-async function lookAtReservations(
-  client: PoolClient,
-  orders: readonly Order[],
-): Promise<ReadonlyMap<string, ReservationState>> {
-  const changes = orders.filter((order): order is ChangeOrder => !isTake(order));
-  if (changes.length === 0) return NOTHING.reservations;
-  return reservationsById(
-    client,
-    eventOf(orders),
-    changes.map(({ id }) => id),
-  );
-}
-
 /** Reads the database's clock: after the locks were taken, what it says is what counts. */
 export async function readClock(client: PoolClient): Promise<Date> {
   const row = await queryOne(client, clock, []);
   return row?.now ?? new Date(0);
-}
-
-/** Reads reservations as their rows have them. Only right under the locks of their options. */
-export async function reservationsById(
-  client: PoolClient,
-  eventId: string,
-  ids: readonly string[],
-): Promise<Map<string, ReservationState>> {
-  const rows = await query(client, readReservations, [eventId, arrayOf(ids)]);
-  return new Map(rows.map((row) => [row.id, stateOf(row)]));
-}
-
-function stateOf(row: ReservationRow): ReservationState {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    status: row.status,
-    expiresAt: row.expires_at,
-    createdAt: row.created_at,
-    items: row.ticket_option_ids.map((ticketOptionId, index) => ({
-      ticketOptionId,
-      quantity: row.quantities[index] ?? 0,
-      unitPriceCents: row.unit_prices_cents[index] ?? 0,
-    })),
-  };
 }
 
 /** @returns tickets that a group wants of each option. */

@@ -159,7 +159,8 @@ export interface PurchaseState {
 /** A refund as its row has it. */
 export interface RefundState {
   readonly id: string;
-  readonly paymentId: string;
+  /** Null when there is nothing to give back but the tickets. */
+  readonly paymentId: string | null;
   readonly purchaseId: string | null;
   readonly amountCents: bigint;
   readonly doneAt: Date | null;
@@ -176,7 +177,7 @@ export interface PaymentMade {
 
 /** What has become of a refund. */
 export interface RefundMade {
-  /** What is still to be given back by the gateway, or was; null when there was nothing to pay. */
+  /** What the gateway still has to give back, or has; null when there was nothing but tickets to give back. */
   readonly refund: RefundState | null;
 }
 

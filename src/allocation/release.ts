@@ -3,7 +3,11 @@ import { GuardError } from '../database/errors';
 import { arrayOf, queryOne, statement } from '../database/sql';
 import { FROM_COUNTED, NOW, UNCOUNT } from './statements';
 
-/** What follows from holds that are `gone`: the counters of options and users. Continues a WITH whose $1 is the event. */
+/**
+ * What follows from holds that are `gone` (ticket_option_id, reservation_id, user_id, quantity, is_over): the counters of
+ * options, of the event and of users. Those that were over expired, the others were cancelled. Continues a WITH whose $1
+ * is the event.
+ */
 export const GIVE_BACK = `back AS MATERIALIZED (
      SELECT ticket_option_id, sum(quantity) AS quantity FROM gone GROUP BY ticket_option_id
    ), moved AS (
@@ -14,6 +18,17 @@ export const GIVE_BACK = `back AS MATERIALIZED (
         AND o.id = ANY (ARRAY (SELECT ticket_option_id FROM back))
         AND o.reserved >= given.quantity
      RETURNING o.id
+   ), figures AS (
+     UPDATE event_counts AS e
+        SET reserved = e.reserved - given.quantity,
+            reservations_expired = e.reservations_expired + given.expired,
+            reservations_cancelled = e.reservations_cancelled + given.cancelled
+       FROM (SELECT sum(quantity) AS quantity,
+                    count(DISTINCT reservation_id) FILTER (WHERE is_over) AS expired,
+                    count(DISTINCT reservation_id) FILTER (WHERE NOT is_over) AS cancelled
+               FROM gone HAVING count(*) > 0) AS given
+      WHERE e.event_id = $1
+     RETURNING e.event_id
    ), scopes AS MATERIALIZED (
      SELECT back.ticket_option_id, scope.id
        FROM back
@@ -34,18 +49,25 @@ export const GIVE_BACK = `back AS MATERIALIZED (
 /** How many counters followed, and how many should have. */
 export const GIVEN_BACK = `
           (SELECT count(*)::integer FROM moved) AS moved, (SELECT count(*)::integer FROM back) AS to_move,
-          (SELECT count(*)::integer FROM uncounted WHERE was_counted) AS uncounted, (SELECT count(*)::integer FROM less) AS to_uncount`;
+          (SELECT count(*)::integer FROM uncounted WHERE was_counted) AS uncounted, (SELECT count(*)::integer FROM less) AS to_uncount,
+          (SELECT count(*)::integer FROM figures) AS figures`;
 
 export interface GivenBack {
   readonly moved: number;
   readonly to_move: number;
   readonly uncounted: number;
   readonly to_uncount: number;
+  readonly figures: number;
 }
 
 /** @throws GuardError when a counter did not have what it had to give */
 export function checkGivenBack(row: GivenBack | undefined): asserts row {
-  if (row === undefined || row.moved !== row.to_move || row.uncounted !== row.to_uncount) {
+  if (
+    row === undefined ||
+    row.moved !== row.to_move ||
+    row.uncounted !== row.to_uncount ||
+    row.figures !== Math.min(row.to_move, 1)
+  ) {
     throw new GuardError('the counters do not have what the holds gave back');
   }
 }
@@ -91,7 +113,7 @@ export const releaseHolds = statement<GivenBack & { holds: number }>(
    ), gone AS (
      DELETE FROM holds
       WHERE ctid = ANY (ARRAY (SELECT place FROM picked UNION ALL SELECT place FROM others))
-     RETURNING ticket_option_id, user_id, quantity
+     RETURNING ticket_option_id, reservation_id, user_id, quantity, true AS is_over
    ), ${GIVE_BACK}
    SELECT (SELECT count(*)::integer FROM gone) AS holds, ${GIVEN_BACK}`,
 );

@@ -1,4 +1,4 @@
-import type { ReservationState } from './orders';
+import type { PaymentState, PurchaseState, RefundState, ReservationState } from './orders';
 
 /** What there is of one option, as read in one moment. */
 export interface Stock {
@@ -31,8 +31,11 @@ export interface Situation {
   readonly userCounts: ReadonlyMap<string, number>;
   /** How many of those are held by reservations that are over, by {@link countKey}. */
   readonly userOver: ReadonlyMap<string, number>;
-  /** The reservations that are to be changed, by id. */
+  /** The reservations that are to be changed, by id; and the payments, purchases and refunds that orders are about. */
   readonly reservations: ReadonlyMap<string, ReservationState>;
+  readonly payments: ReadonlyMap<string, PaymentState>;
+  readonly purchases: ReadonlyMap<string, PurchaseState>;
+  readonly refunds: ReadonlyMap<string, RefundState>;
 }
 
 /** How long reservations last, in milliseconds. */

@@ -2,7 +2,7 @@ import { statement } from '../database/sql';
 
 /**
  * What is locked and read to decide on stock. Each statement names one event by equality. The statements that
- * write are in `write-takes.ts`, `write-returns.ts` and `release.ts`.
+ * write are in `write-*.ts`, `take-all.ts` and `release.ts`.
  *
  * Milliseconds everywhere: JavaScript has no finer clock, and a rounded one would lie by half of one.
  *
@@ -146,6 +146,8 @@ export interface ReservationRow {
   unit_prices_cents: number[];
   expires_at: Date;
   created_at: Date;
+  payment_id: string | null;
+  purchase_ids: string[] | null;
 }
 
 /**
@@ -154,14 +156,9 @@ export interface ReservationRow {
  */
 export const readReservations = statement<ReservationRow>(
   'read_reservations',
-  `SELECT id, user_id, status, ticket_option_ids::text[], quantities, unit_prices_cents, expires_at, created_at
+  `SELECT id, user_id, status, ticket_option_ids::text[], quantities, unit_prices_cents, expires_at, created_at,
+          payment_id, purchase_ids::text[]
      FROM reservations WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
-);
-
-/** Which of these purchases are there already. Only right under {@link lockStock}. Parameters: event, ids. */
-export const readPurchases = statement<{ id: string; unit_price_cents: number; created_at: Date }>(
-  'read_purchases',
-  `SELECT id, unit_price_cents, created_at FROM purchases WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
 );
 
 /**

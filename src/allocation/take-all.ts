@@ -4,6 +4,7 @@ import { assertion, guarded } from './guard';
 import type { Item, Outcome, ReservationState, TakeOrder } from './orders';
 import type { Stock } from './situation';
 import { NOW } from './statements';
+import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
 
 /**
  * Gives a whole group what it wants, or fails and gives nobody anything: no look before, no decision.
@@ -80,6 +81,18 @@ function textOf({ buys, reserves, counts }: Shape): string {
      RETURNING o.id, o.counts_users, o.max_per_user, least(${NOW}, o.sales_end_at - interval '1 millisecond') AS at)`,
     `times AS MATERIALIZED (
      SELECT min(at) AS now, ${until} AS until FROM moved HAVING count(*) = cardinality($2::uuid[]))`,
+    `figures AS (
+     UPDATE event_counts AS e
+        SET reserved = e.reserved + (SELECT sum(held) FROM unnest($3::bigint[]) AS held),
+            sold = e.sold + (SELECT sum(sold) FROM unnest($4::bigint[]) AS sold)${
+              reserves
+                ? `,
+            reservations_created = e.reservations_created + cardinality(${at(0)}::uuid[])`
+                : ''
+            }
+       FROM times
+      WHERE e.event_id = $1
+     RETURNING e.event_id)`,
   ];
   if (counts) {
     parts.push(
@@ -102,9 +115,18 @@ function textOf({ buys, reserves, counts }: Shape): string {
     );
   }
   if (buys) {
-    parts.push(`purchased AS (
+    parts.push(
+      `purchased AS (
      INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
-     SELECT p.id, $1, ($2::uuid[])[p.option], p.user_id, p.quantity, 0, times.now FROM times, ${purchases})`);
+     SELECT p.id, $1, ($2::uuid[])[p.option], p.user_id, p.quantity, 0, times.now FROM times, ${purchases})`,
+      // By way of `figures`, so that the event's own row is locked before those of its intervals.
+      `sold AS (
+     ${INTO_SALES}
+     SELECT span.minutes, date_trunc(span.unit, times.now, 'UTC'), figures.event_id,
+            (SELECT sum(sold) FROM unnest($4::bigint[]) AS sold), 0
+       FROM times, figures, ${INTERVALS}
+     ${SALES_ADD_UP})`,
+    );
   }
   if (reserves) {
     parts.push(
@@ -121,7 +143,7 @@ function textOf({ buys, reserves, counts }: Shape): string {
   }
   const areCounted = counts ? ' AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)' : '';
   return `WITH ${parts.join(', ')}
-   SELECT ${assertion(`times.now IS NOT NULL${areCounted}`)}, times.now, times.until
+   SELECT ${assertion(`times.now IS NOT NULL AND EXISTS (SELECT FROM figures)${areCounted}`)}, times.now, times.until
      FROM (SELECT) AS always LEFT JOIN times ON true`;
 }
 
@@ -274,6 +296,8 @@ function madeOf(order: TakeOrder, { now, until }: Times, { options }: Bill) {
       quantity,
       unitPriceCents: options.get(ticketOptionId)?.priceCents ?? 0,
     })),
+    paymentId: null,
+    purchaseIds: null,
   };
   return made;
 }

@@ -5,23 +5,15 @@ import { GuardError } from '../database/errors';
 import { arrayOf, query } from '../database/sql';
 import { decide } from './decide';
 import type { Decision } from './ledger';
-import {
-  look,
-  lookAtStock,
-  lookAtUsers,
-  lookWithoutLock,
-  optionsOf,
-  reservationsById,
-  stockOf,
-} from './look';
+import { look, lookAtStock, lookAtUsers, lookWithoutLock, optionsOf, stockOf } from './look';
+import { purchasesById, reservationsById } from './look-at-taken';
 import { isTake, type Order, type Outcome, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
-import { lockStock, lockWidely, readPurchases } from './statements';
+import { lockStock, lockWidely } from './statements';
 import type { StockHint } from './stock-hint';
-import { writeBack } from './write-returns';
 import { taking } from './take-all';
-import { write } from './write-takes';
+import { writeDecision } from './write-decision';
 
 /** What the configuration says of holds; a token, so that it can be injected. */
 export const HOLD_RULES = Symbol('HoldRules');
@@ -151,7 +143,7 @@ export class Turn {
     const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));
     return {
       result: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
-      statements: sendAll(client, eventId, situation.now, decision),
+      statements: writeDecision(client, eventId, situation.now, decision),
     };
   }
 }
@@ -165,8 +157,8 @@ async function recogniseMade(
   const made = new Map<string, Outcome>();
   const ids = orders.filter(isTake).map(({ id }) => id);
   if (ids.length === 0) return made;
-  for (const row of await query(client, readPurchases, [eventId, arrayOf(ids)])) {
-    made.set(row.id, { made: { createdAt: row.created_at, unitPriceCents: row.unit_price_cents } });
+  for (const [id, { createdAt, unitPriceCents }] of await purchasesById(client, eventId, ids)) {
+    made.set(id, { made: { createdAt, unitPriceCents } });
   }
   for (const [id, reservation] of await reservationsById(client, eventId, ids)) {
     made.set(id, { made: reservation });
@@ -175,33 +167,20 @@ async function recogniseMade(
 }
 
 /** @returns what must be given back before the decision can be written: it counted on what is over. */
-function needsOf({ takes, returns }: Decision, situation: Situation): ReleaseNeeds {
+function needsOf({ takes, changes }: Decision, situation: Situation): ReleaseNeeds {
   const tickets = new Map<string, number>();
   for (const [id, { sold, held }] of takes.moves) {
-    const returned = returns.moves.get(id)?.held ?? 0;
-    const missing = sold + held - returned - (situation.stock.get(id)?.remaining ?? 0);
+    const { freed = 0, unsold = 0 } = changes.moves.get(id) ?? {};
+    const missing = sold + held - freed - unsold - (situation.stock.get(id)?.remaining ?? 0);
     if (missing > 0) tickets.set(id, missing);
   }
   const users = new Set<string>();
   for (const [key, { userId, scope, tickets: more }] of takes.counts) {
     const has = (situation.userCounts.get(countKey(userId, scope.id)) ?? 0) + more;
-    if (scope.limit !== null && has - (returns.counts.get(key)?.tickets ?? 0) > scope.limit)
+    if (scope.limit !== null && has - (changes.counts.get(key)?.tickets ?? 0) > scope.limit)
       users.add(userId);
   }
   return { tickets, users: [...users] };
-}
-
-/** Sends what was decided to be written, if anything was. What comes back in this turn may be taken in it. */
-function sendAll(
-  client: PoolClient,
-  eventId: string,
-  now: Date,
-  { takes, returns }: Decision,
-): Promise<unknown>[] {
-  const statements: Promise<unknown>[] = [];
-  if (returns.changed.size > 0) statements.push(writeBack(client, eventId, returns));
-  if (takes.moves.size > 0) statements.push(write(client, eventId, now, takes));
-  return statements;
 }
 
 function never(order: Order): never {

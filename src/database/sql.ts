@@ -25,13 +25,13 @@ export type Parameter = string | number | boolean | Date | null;
  * An array parameter in the text form of PostgreSQL. For items that need no quoting (UUIDs, integers) this is
  * several times cheaper than the driver's own array encoding, which quotes and escapes each item.
  */
-export function arrayOf(items: readonly (string | number)[]): string {
+export function arrayOf(items: readonly (string | number | bigint)[]): string {
   return `{${items.join(',')}}`;
 }
 
-/** The same for a `text[]` whose items are arrays themselves, to be cast to one in the statement. */
-export function rowsOf(rows: readonly (readonly (string | number)[])[]): string {
-  return `{${rows.map((items) => `"{${items.join(',')}}"`).join(',')}}`;
+/** The same for a `text[]` whose items are arrays themselves, or null, to be cast to one in the statement. */
+export function rowsOf(rows: readonly (readonly (string | number)[] | null)[]): string {
+  return `{${rows.map((items) => (items === null ? 'NULL' : `"{${items.join(',')}}"`)).join(',')}}`;
 }
 
 /** Runs one statement on one connection. @returns the rows, for UPDATE and INSERT those of RETURNING. */

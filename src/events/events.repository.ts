@@ -22,7 +22,8 @@ const COLUMNS = `
 
 const insert = statement<EventRow>(
   'insert_event',
-  `INSERT INTO events (id, name, starts_at, ends_at, description, venue, max_tickets_per_user,
+  `WITH figures AS (INSERT INTO event_counts (event_id) VALUES ($1::uuid))
+   INSERT INTO events (id, name, starts_at, ends_at, description, venue, max_tickets_per_user,
                        created_at, updated_at)
    SELECT $1::uuid, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7::integer, clock.now, clock.now
      FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS now) AS clock

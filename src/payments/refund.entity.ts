@@ -1,11 +1,12 @@
 import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /**
- * Money that goes back: for a purchase, or for a whole payment of which nothing came. Written before the gateway is
- * asked; the id is the key of the refund there, so that it is made once however often it is asked for.
+ * A purchase that is given back, or a whole payment of which nothing came, with the money that goes back for it.
+ * Written before the gateway is asked; the id is the key of the refund there, so that it is made once however often it
+ * is asked for.
  */
 @Entity('refunds')
-@Check('ck_refunds_amount_cents', `amount_cents >= 1`)
+@Check('ck_refunds_amount_cents', `amount_cents >= 0 AND (amount_cents = 0 OR payment_id IS NOT NULL)`)
 @Check('ck_refunds_pending_is_checked', `(done_at IS NULL) = (check_at IS NOT NULL)`)
 @Unique('uq_refunds_purchase', ['purchaseId', 'eventId'])
 @Index('ix_refunds_check', ['checkAt'], { where: 'check_at IS NOT NULL' })
@@ -16,8 +17,9 @@ export class RefundEntity {
   @PrimaryColumn({ name: 'event_id', type: 'uuid', primaryKeyConstraintName: 'pk_refunds' })
   eventId: string;
 
-  @Column({ name: 'payment_id', type: 'uuid' })
-  paymentId: string;
+  /** Null for a purchase that was made directly. */
+  @Column({ name: 'payment_id', type: 'uuid', nullable: true })
+  paymentId: string | null;
 
   /** Null for a payment of which nothing came. */
   @Column({ name: 'purchase_id', type: 'uuid', nullable: true })

@@ -31,12 +31,16 @@ const CLOCK = `(SELECT date_trunc('milliseconds', clock_timestamp()) AS now)`;
  */
 export const insertForEvent = statement<TicketOptionRow>(
   'insert_ticket_option',
-  `${INSERT_OPTION}
-     FROM events AS event, ${CLOCK} AS clock
-    WHERE event.id = $2::uuid AND event.status <> 'cancelled'
-      AND event.xmin = (SELECT seen.xmin FROM events AS seen WHERE seen.id = $2::uuid)
-      FOR SHARE OF event
-   RETURNING ${COLUMNS}`,
+  `WITH new AS (
+     ${INSERT_OPTION}
+       FROM events AS event, ${CLOCK} AS clock
+      WHERE event.id = $2::uuid AND event.status <> 'cancelled'
+        AND event.xmin = (SELECT seen.xmin FROM events AS seen WHERE seen.id = $2::uuid)
+        FOR SHARE OF event
+     RETURNING ${COLUMNS}
+   ), figures AS (
+     UPDATE event_counts AS e SET allocation = e.allocation + new.allocation FROM new WHERE e.event_id = $2::uuid)
+   SELECT * FROM new`,
 );
 
 /** Creates an option together with an event of its own. */
@@ -47,6 +51,8 @@ export const insertWithEvent = statement<TicketOptionRow>(
           INSERT INTO events (id, name, created_at, updated_at)
           SELECT $2::uuid, $3, clock.now, clock.now FROM clock
           RETURNING id, max_tickets_per_user
+        ), figures AS (
+          INSERT INTO event_counts (event_id, allocation) SELECT id, $7::integer FROM event
         )
    ${INSERT_OPTION}
      FROM event, clock

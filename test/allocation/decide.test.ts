@@ -28,7 +28,11 @@ const HELD: ReservationState = {
   createdAt: at(-60),
   expiresAt: at(840),
   items: [{ ticketOptionId: 'o', quantity: 2, unitPriceCents: 0 }],
+  paymentId: null,
+  purchaseIds: null,
 };
+
+const NOTHING_ELSE = { payments: new Map(), purchases: new Map(), refunds: new Map() };
 
 function order(quantity: number, userId = 'u', ticketOptionId = 'o'): TakeOrder {
   return { kind: 'buy', id: 'p', eventId: 'e', userId, items: [{ ticketOptionId, quantity }] };
@@ -69,6 +73,7 @@ function situationOf({ stock, has = {}, over = {}, hasOfEvent = {}, reservation 
     userCounts: new Map([...keyed('o', has), ...keyed('e', hasOfEvent)]),
     userOver: new Map(keyed('o', over)),
     reservations: new Map(reservation ? [['r', { ...HELD, ...reservation }]] : []),
+    ...NOTHING_ELSE,
   };
 }
 
@@ -253,8 +258,8 @@ describe('decide: reservations', () => {
     ['gives back nothing of what was cancelled before', { status: 'cancelled' }, 0],
   ])('%s', (_name, reservation, back) => {
     const given = { stock: { remaining: 0 }, reservation };
-    const { returns } = decide([cancel, cancel], situationOf(given), RULES);
-    expect(returns.moves.get('o')?.held ?? 0).toBe(back);
+    const { changes } = decide([cancel, cancel], situationOf(given), RULES);
+    expect(changes.moves.get('o')?.freed ?? 0).toBe(back);
     expect(codes([cancel, order(2, 'v')], given)[1]).toBe(back === 2 ? 'ok' : 'invalid_purchase_quantity');
   });
 
@@ -265,9 +270,9 @@ describe('decide: reservations', () => {
 
   test('does not extend what the order before cancelled, and cancels what it extended', () => {
     expect(codes([cancel, extend(at(900))], { reservation: {} })).toEqual(['ok', 'reservation_cancelled']);
-    const { outcomes, returns } = decide([extend(at(900)), cancel], situationOf({ reservation: {} }), RULES);
+    const { outcomes, changes } = decide([extend(at(900)), cancel], situationOf({ reservation: {} }), RULES);
     expect(codesOf(outcomes)).toEqual(['ok', 'ok']);
-    expect(returns.changed.get('r')).toEqual({
+    expect(changes.reservations.get('r')).toEqual({
       before: HELD,
       after: { ...HELD, status: 'cancelled', expiresAt: at(900) },
     });
@@ -310,6 +315,7 @@ describe('decide: histories', () => {
           const situation: Situation = {
             now: NOW,
             reservations,
+            ...NOTHING_ELSE,
             stock: new Map([
               ['o', { ...PLENTY, ...o, eventMaxPerUser }],
               ['q', { ...PLENTY, ...q, eventMaxPerUser }],
@@ -371,7 +377,7 @@ describe('decide: histories', () => {
           // What is to be written is what the model did.
           for (const [id, start] of [['o', o] as const, ['q', q] as const]) {
             const taken = decision.takes.moves.get(id) ?? { sold: 0, held: 0 };
-            const back = decision.returns.moves.get(id)?.held ?? 0;
+            const back = decision.changes.moves.get(id)?.freed ?? 0;
             expect(start.remaining + start.over - taken.sold - taken.held + back).toBe(left[id]);
           }
         },

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { newId } from '../../src/ids';
 import { createTestDatabase } from '../support/database';
+import { insertEvent, insertOption } from '../support/stock';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: Client;
@@ -37,26 +38,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function makeEvent(maxTicketsPerUser: number | null = null): Promise<string> {
-  const id = newId();
-  await client.query(
-    `INSERT INTO events (id, name, max_tickets_per_user, created_at, updated_at) VALUES ($1, 'Holds', $2, now(), now())`,
-    [id, maxTicketsPerUser],
-  );
-  return id;
+function makeEvent(maxTicketsPerUser: number | null = null): Promise<string> {
+  return insertEvent(client, { maxTicketsPerUser });
 }
 
-async function offer(tickets: number, maxPerUser: number | null = null, priceCents = 0): Promise<string> {
-  const id = newId();
-  await client.query(
-    `INSERT INTO ticket_options (id, event_id, name, allocation, remaining, price_cents, max_per_user, counts_users,
-                                 event_max_per_user, event_counts_users, created_at, updated_at)
-     SELECT $1, e.id, 'Holds', $3, $3, $5, $4::integer, $4 IS NOT NULL,
-            e.max_tickets_per_user, e.max_tickets_per_user IS NOT NULL, now(), now()
-       FROM events AS e WHERE e.id = $2`,
-    [id, event, tickets, maxPerUser, priceCents],
-  );
-  return id;
+function offer(allocation: number, maxPerUser: number | null = null, priceCents = 0): Promise<string> {
+  return insertOption(client, event, { allocation, maxPerUser, priceCents });
 }
 
 const itemsOf = (quantities: Record<string, number>) =>

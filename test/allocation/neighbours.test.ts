@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { newId } from '../../src/ids';
 import { startApp, type TestApp } from '../support/app';
 import { Shop } from '../support/shop';
+import { insertEvent } from '../support/stock';
 
 /** Somebody holds locks; whoever does not need those rows must not notice. */
 let app: TestApp;
@@ -56,11 +57,7 @@ test('a locked option does not stop the sales of other events', async () => {
 });
 
 test('creating options for a locked event does not stop sales, and readiness stays true', async () => {
-  const event = newId();
-  await app.database.query(
-    "INSERT INTO events (id, name, created_at, updated_at) VALUES ($1, 'Locked', now(), now())",
-    [event],
-  );
+  const event = await insertEvent(app.database);
   await holder.query('SELECT 1 FROM events WHERE id = $1 FOR UPDATE', [event]);
   const stuck = Array.from({ length: 40 }, () => shop.offer({ allocation: 1 }, event).catch(String));
   const { statuses, sold } = await sales(offers[0] ?? '');

@@ -1,10 +1,13 @@
 import { Client } from 'pg';
 import { lockEvent, lockOptions } from '../../src/allocation/change-event';
-import { readOption, updateOption } from '../../src/allocation/change-option';
+import { moveAllocation, readOption, updateOption } from '../../src/allocation/change-option';
 import { releaseHolds } from '../../src/allocation/release';
 import * as statements from '../../src/allocation/statements';
-import { writeReturns } from '../../src/allocation/write-returns';
+import { readPayments, readPurchases, readRefunds } from '../../src/allocation/look-at-taken';
 import { takeAll } from '../../src/allocation/take-all';
+import { writeChanges } from '../../src/allocation/write-changes';
+import { writeFiguresOf } from '../../src/allocation/write-figures';
+import * as payments from '../../src/allocation/write-payments';
 import { writeTakes } from '../../src/allocation/write-takes';
 import { prepareSession } from '../../src/database/session';
 import { newId } from '../../src/ids';
@@ -39,28 +42,34 @@ const TAKES = [
   ...[ids, users, '{"{}","{}","{}"}', '{"{}","{}","{}"}', '{"{}","{}","{}"}'],
   ...[options, ids, now, now, users, '{1,1,1}', '{1,1,1}'],
 ];
-const RETURNS = [
-  ...[EVENT, ids, times, ids, times, times, options, times, ids],
-  ...[options, times, ids, users, '{1,1,1}', one, '{3}', users, options, '{1,1,1}', '{1,1,1}'],
+const CHANGES = [
+  ...[EVENT, ids, '{active,active,paying}', times, '{paying,paying,paid}', times, ids, '{"{}","{}","{}"}'],
+  ...[options, times, ids, options, times, ids, users, '{1,1,1}', '{1,1,1}'],
+  ...[one, '{1}', '{1}', '{1}', '{1}', users, options, '{1,1,1}'],
 ];
+const STATES = '{pending,pending,pending}';
+const CODES = '{voided,voided,voided}';
 
 /** Either index has all of the key in its condition, so either will do. */
 const BY_OPTION = /pk_ticket_options|ix_ticket_options_event/;
 const BY_RESERVATION = /pk_reservations|ix_reservations_event/;
+const BY_INTERVAL = /pk_sales|ix_sales_event/;
 /** An index by which the rows of a whole event are read. */
-const ALL_OF_EVENT = /Index Cond: \(event_id = \S+\)$/m;
+const ALL_OF_EVENT = /using (?!pk_event_counts)\S+ on .*\n\s*Index Cond: \(event_id = \S+\)$/m;
 
 const UPDATE = [EVENT, OPTION, 'name', '', '', '', 1, 0, 1, 1, now, now, 'true', now];
 /** What is meant to read all options of an event. */
 const WHOLE_EVENT = new Set<Hot>([statements.lockWidely, lockOptions]);
 
+const BY_KEYS = [BY_OPTION, 'pk_event_counts'];
+
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
 const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
-  [takeAll({ buys: true, reserves: false, counts: false }), [...TAKEN, ...BUYS], [BY_OPTION]],
-  [takeAll({ buys: true, reserves: false, counts: true }), [...TAKEN, ...BUYS], [BY_OPTION]],
-  [takeAll({ buys: false, reserves: true, counts: false }), [...TAKEN, ...RESERVES], [BY_OPTION]],
-  [takeAll({ buys: false, reserves: true, counts: true }), [...TAKEN, ...RESERVES], [BY_OPTION]],
-  [takeAll({ buys: true, reserves: true, counts: true }), [...TAKEN, ...BUYS, ...RESERVES], [BY_OPTION]],
+  [takeAll({ buys: true, reserves: false, counts: false }), [...TAKEN, ...BUYS], BY_KEYS],
+  [takeAll({ buys: true, reserves: false, counts: true }), [...TAKEN, ...BUYS], BY_KEYS],
+  [takeAll({ buys: false, reserves: true, counts: false }), [...TAKEN, ...RESERVES], BY_KEYS],
+  [takeAll({ buys: false, reserves: true, counts: true }), [...TAKEN, ...RESERVES], BY_KEYS],
+  [takeAll({ buys: true, reserves: true, counts: true }), [...TAKEN, ...BUYS, ...RESERVES], BY_KEYS],
   [statements.readStock, [EVENT, options, '{1,1,1}'], [BY_OPTION, 'pk_holds']],
   [statements.lockStock, [EVENT, options], [BY_OPTION]],
   [statements.lockWidely, [EVENT, options], []],
@@ -68,9 +77,23 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
   [statements.readOver, [EVENT, options, '{1,1,1}', now], ['pk_holds']],
   [statements.readUsersOver, [EVENT, users, now], ['ix_holds_user']],
   [statements.readReservations, [EVENT, ids], [BY_RESERVATION]],
-  [statements.readPurchases, [EVENT, ids], ['pk_purchases']],
+  [readPurchases, [EVENT, ids], ['pk_purchases']],
+  [readPayments, [EVENT, ids], ['pk_payments']],
+  [readRefunds, [EVENT, ids, ids], ['pk_refunds', 'uq_refunds_purchase']],
   [writeTakes, TAKES, [BY_OPTION]],
-  [writeReturns, RETURNS, [BY_RESERVATION, 'pk_holds', 'Tid Scan', BY_OPTION]],
+  [writeChanges, CHANGES, [BY_RESERVATION, 'pk_holds', 'Tid Scan', BY_OPTION]],
+  [writeFiguresOf, [EVENT, 1, 1, 1, 1, 1, 1, times, '{1,1,1}', '{1,1,1}'], ['pk_event_counts', BY_INTERVAL]],
+  [payments.insertPayments, [EVENT, ids, ids, STATES, '{1,1,1}', times, times], []],
+  [
+    payments.updatePayments,
+    [EVENT, ids, STATES, '{0,0,0}', STATES, '{0,0,0}', CODES, times],
+    ['pk_payments'],
+  ],
+  [payments.insertPurchases, [EVENT, ids, options, users, '{1,1,1}', '{1,1,1}', ids, ids, now], []],
+  [payments.refundPurchases, [EVENT, ids, now], ['pk_purchases']],
+  [payments.insertRefunds, [EVENT, ids, ids, ids, '{1,1,1}', times, times, now], []],
+  [payments.finishRefunds, [EVENT, ids, now], ['pk_refunds']],
+  [moveAllocation, [EVENT, 1], ['pk_event_counts']],
   [
     releaseHolds,
     [EVENT, now, one, '{3}', users, 100],
@@ -117,7 +140,7 @@ async function expectIndexes(): Promise<void> {
       for (const index of indexes) expect(told).toMatch(index);
       if (!WHOLE_EVENT.has(statement)) expect(told).not.toMatch(ALL_OF_EVENT);
       expect(told).not.toMatch(
-        /Seq Scan on (ticket_options|purchases|reservations|holds|user_counts|events)/,
+        /Seq Scan on (ticket_options|purchases|reservations|holds|user_counts|events|payments|refunds|event_counts|sales)/,
       );
     }
   }
@@ -162,6 +185,22 @@ describe('every hot statement finds its rows by the index meant', () => {
        SELECT $1, expires_at, id, event_id, user_id, 1 FROM made`,
       [OPTION, EVENT],
     );
+    await client.query(
+      `INSERT INTO payments (id, event_id, reservation_id, status, amount_cents, created_at)
+       SELECT gen_random_uuid(), $1, gen_random_uuid(), 'succeeded', 100, now() FROM generate_series(1, 30000)`,
+      [EVENT],
+    );
+    await client.query(
+      `INSERT INTO refunds (id, event_id, payment_id, purchase_id, amount_cents, created_at, done_at)
+       SELECT gen_random_uuid(), $1, gen_random_uuid(), gen_random_uuid(), 100, now(), now() FROM generate_series(1, 30000)`,
+      [EVENT],
+    );
+    await client.query(
+      `INSERT INTO sales (minutes, starts_at, event_id, sold, revenue_cents)
+       SELECT 1, date_trunc('minute', now()) - n * interval '1 minute', $1, 1, 1 FROM generate_series(1, 30000) AS n`,
+      [EVENT],
+    );
+    await client.query('INSERT INTO event_counts (event_id) SELECT id FROM events');
     await expectIndexes();
     await client.query('ANALYZE');
     await expectIndexes();

@@ -9,8 +9,9 @@ import { DatabaseService } from '../../src/database/database.service';
 import { newId } from '../../src/ids';
 import { createTestDatabase } from '../support/database';
 import { newUser } from '../support/shop';
+import { insertEvent, insertOption } from '../support/stock';
 
-const EVENT = newId();
+let eventId: string;
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let client: Client;
@@ -22,10 +23,7 @@ beforeAll(async () => {
   await client.connect();
   ({ nest } = await createApp(loadConfig({ LOG_LEVEL: 'silent' }), database.url));
   await nest.get(DatabaseService).start();
-  await client.query(
-    "INSERT INTO events (id, name, created_at, updated_at) VALUES ($1, 'Trouble', now(), now())",
-    [EVENT],
-  );
+  eventId = await insertEvent(client);
 });
 
 afterAll(async () => {
@@ -34,20 +32,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function offer(allocation: number, maxPerUser: number | null = null): Promise<string> {
-  const id = newId();
-  await client.query(
-    `INSERT INTO ticket_options (id, event_id, name, allocation, remaining, max_per_user, counts_users, created_at, updated_at)
-     VALUES ($1, $2, 'Trouble', $3, $3, $4::integer, $4 IS NOT NULL, now(), now())`,
-    [id, EVENT, allocation, maxPerUser],
-  );
-  return id;
+function offer(allocation: number, maxPerUser: number | null = null): Promise<string> {
+  return insertOption(client, eventId, { allocation, maxPerUser });
 }
 
 function buy(ticketOptionId: string, quantity = 1, userId = newUser()): Promise<Outcome> {
-  return nest
-    .get(Allocation)
-    .buy({ id: newId(), eventId: EVENT, userId, items: [{ ticketOptionId, quantity }] });
+  return nest.get(Allocation).buy({ id: newId(), eventId, userId, items: [{ ticketOptionId, quantity }] });
 }
 
 function codes(outcomes: readonly Outcome[]): string[] {
@@ -140,7 +130,11 @@ describe('sold out', () => {
     const option = await offer(1, 4);
     await buy(option);
     expect(codes([await buy(option)])).toEqual(['invalid_purchase_quantity']);
-    await client.query('UPDATE ticket_options SET allocation = 2, remaining = 1 WHERE id = $1', [option]);
+    await client.query(
+      `WITH counted AS (UPDATE event_counts SET allocation = allocation + 1 WHERE event_id = $2)
+       UPDATE ticket_options SET allocation = 2, remaining = 1 WHERE id = $1`,
+      [option, eventId],
+    );
     expect(codes([await buy(option)])).toEqual(['made']);
   });
 });
@@ -180,7 +174,7 @@ test.each([
   async (_way, limit) => {
     const option = await offer(10, limit);
     const items = [{ ticketOptionId: option, quantity: 3 }];
-    const order = { id: newId(), eventId: EVENT, userId: newUser(), items };
+    const order = { id: newId(), eventId, userId: newUser(), items };
     const first = await nest.get(Allocation).buy(order);
     const again = await Promise.all([buy(option, 1), nest.get(Allocation).buy(order), buy(option, 2)]);
     expect(codes([first, ...again])).toEqual(['made', 'made', 'made', 'made']);

@@ -3,15 +3,14 @@ import type { PoolClient } from 'pg';
 import { decide } from '../../src/allocation/decide';
 import type { Decision } from '../../src/allocation/ledger';
 import { eventOf, optionsOf, readClock } from '../../src/allocation/look';
-import { type ChangeOrder, isTake, type Order, type Outcome } from '../../src/allocation/orders';
+import { isTake, type Order, type Outcome } from '../../src/allocation/orders';
 import { release } from '../../src/allocation/release';
 import type { HoldRules } from '../../src/allocation/situation';
 import { lockWidely } from '../../src/allocation/statements';
 import type { StockHint } from '../../src/allocation/stock-hint';
 import { HOLD_RULES, Turn } from '../../src/allocation/turn';
-import { writeBack } from '../../src/allocation/write-returns';
-import { write } from '../../src/allocation/write-takes';
-import { Connections } from '../../src/database/connections';
+import { writeDecision } from '../../src/allocation/write-decision';
+import { allOf, Connections } from '../../src/database/connections';
 import { arrayOf, query } from '../../src/database/sql';
 import { BrokenTurn, lockAndLook } from './broken-turn';
 
@@ -25,9 +24,7 @@ export class ForgetsExpiry extends BrokenTurn {
     const seen = await lockAndLook(client, orders);
     const stock = new Map([...seen.stock].map(([id, each]) => [id, { ...each, over: 0 }]));
     const decision = decide(orders, { ...seen, stock, userOver: new Map() }, this.holds);
-    const { takes, returns } = decision;
-    if (returns.changed.size > 0) await writeBack(client, eventOf(orders), returns);
-    if (takes.moves.size > 0) await write(client, eventOf(orders), seen.now, takes);
+    await allOf(writeDecision(client, eventOf(orders), seen.now, decision));
     return decision;
   }
 }
@@ -59,7 +56,7 @@ export class ReleasesTooEarly extends Turn {
 export class ChangesTooLate extends BrokenTurn {
   override async serve(orders: readonly Order[], hint: StockHint): Promise<Outcome[]> {
     const takes = orders.filter(isTake);
-    const changes = orders.filter((order): order is ChangeOrder => !isTake(order));
+    const changes = orders.filter((order) => !isTake(order));
     const taken = await this.serveWell(takes, hint);
     const changed = changes.length === 0 ? [] : await super.serve(changes, hint);
     return orders.flatMap((order) => (isTake(order) ? taken : changed).splice(0, 1));
@@ -69,7 +66,7 @@ export class ChangesTooLate extends BrokenTurn {
     const seen = await lockAndLook(client, orders);
     const behind = new Date(seen.now.getTime() - WRONG_MS);
     const decision = decide(orders, { ...seen, now: behind }, this.holds);
-    if (decision.returns.changed.size > 0) await writeBack(client, eventOf(orders), decision.returns);
+    await allOf(writeDecision(client, eventOf(orders), behind, decision));
     return decision;
   }
 }

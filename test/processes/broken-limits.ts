@@ -7,9 +7,9 @@ import { isTake, type Order, type Outcome } from '../../src/allocation/orders';
 import type { Stock } from '../../src/allocation/situation';
 import type { StockHint } from '../../src/allocation/stock-hint';
 import { Turn } from '../../src/allocation/turn';
-import { writeBack } from '../../src/allocation/write-returns';
-import { write } from '../../src/allocation/write-takes';
-import { BrokenTurn, lockAndLook, lookAhead, writeRows } from './broken-turn';
+import { writeDecision } from '../../src/allocation/write-decision';
+import { allOf } from '../../src/database/connections';
+import { BrokenTurn, lockAndLook, lookAhead } from './broken-turn';
 
 /**
  * Reads the stock, decides in the process and writes the absolute value: what most shops do. The counters always
@@ -20,11 +20,13 @@ export class StockBeforeLock extends BrokenTurn {
   protected override async work(client: PoolClient, orders: readonly Order[]): Promise<Decision> {
     const { rows, situation } = await lookAhead(client, orders);
     const decision = decide(orders, { ...situation, stock: withoutOver(situation.stock) }, this.holds);
-    const { takes, returns } = decision;
-    if (returns.changed.size > 0) await writeBack(client, eventOf(orders), returns);
+    const { takes, changes } = decision;
+    const eventId = eventOf(orders);
+    const onlyRows = { ...takes, moves: new Map(), counts: new Map() };
+    await allOf(writeDecision(client, eventId, situation.now, { ...decision, takes: onlyRows }));
     for (const { id, reserved, sold, remaining } of rows) {
       const took = takes.moves.get(id) ?? { held: 0, sold: 0 };
-      const held = took.held - (returns.moves.get(id)?.held ?? 0);
+      const held = took.held - (changes.moves.get(id)?.freed ?? 0);
       await client.query('UPDATE ticket_options SET remaining = $2, reserved = $3, sold = $4 WHERE id = $1', [
         id,
         remaining - held - took.sold,
@@ -32,7 +34,6 @@ export class StockBeforeLock extends BrokenTurn {
         sold + took.sold,
       ]);
     }
-    await writeRows(client, orders, situation, decision);
     return decision;
   }
 }
@@ -48,10 +49,10 @@ export class RestBeforeLock extends BrokenTurn {
     );
     const { userCounts, userOver } = before;
     const decision = decide(orders, { ...now, userCounts, userOver, stock: withoutOver(stock) }, this.holds);
-    const { takes, returns } = decision;
+    const { takes } = decision;
     const eventId = eventOf(orders);
-    if (returns.changed.size > 0) await writeBack(client, eventId, returns);
-    if (takes.moves.size > 0) await write(client, eventId, now.now, { ...takes, counts: new Map() });
+    const uncounted = { ...takes, counts: new Map() };
+    await allOf(writeDecision(client, eventId, now.now, { ...decision, takes: uncounted }));
     for (const { userId, scope, tickets } of takes.counts.values()) {
       await client.query(
         `INSERT INTO user_counts AS c (user_id, scope_id, event_id, tickets) VALUES ($1, $2, $3, $4)

@@ -7,7 +7,6 @@ import type { HoldRules, Situation } from '../../src/allocation/situation';
 import { lockStock, STOCK_COLUMNS, type StockRow } from '../../src/allocation/statements';
 import type { StockHint } from '../../src/allocation/stock-hint';
 import { HOLD_RULES, Turn } from '../../src/allocation/turn';
-import { write } from '../../src/allocation/write-takes';
 import { Connections } from '../../src/database/connections';
 import { arrayOf, query, statement } from '../../src/database/sql';
 
@@ -57,14 +56,4 @@ export async function lookAhead(
 export async function lockAndLook(client: PoolClient, orders: readonly Order[]): Promise<Situation> {
   const rows = await query(client, lockStock, [eventOf(orders), arrayOf([...optionsOf(orders)])]);
   return look(client, orders, new Map(rows.map((row) => [row.id, stockOf(row)])));
-}
-
-/** Writes purchases, reservations and holds, and leaves the counters alone. */
-export async function writeRows(
-  client: PoolClient,
-  orders: readonly Order[],
-  { now }: Situation,
-  { takes }: Decision,
-): Promise<void> {
-  await write(client, eventOf(orders), now, { ...takes, moves: new Map(), counts: new Map() });
 }
