@@ -9,6 +9,7 @@ import { ReservationsModule } from './reservations/reservations.module';
 import { SweepModule } from './reservations/sweep.module';
 import { SweepSettings } from './reservations/sweep.service';
 import { TicketOptionsModule } from './ticket-options/ticket-options.module';
+import { TicketsModule } from './tickets/tickets.module';
 
 /** Wiring only. */
 @Module({})
@@ -31,6 +32,7 @@ export class AppModule {
         EventsModule,
         TicketOptionsModule,
         PurchasesModule,
+        TicketsModule,
         ReservationsModule,
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
         HealthModule,

@@ -51,9 +51,11 @@ describe('/reservations', () => {
     await client.remove(all.cancelled.links.self);
     await runOut(app, all.expired);
     const write = (text: string, { id }: ResourceObject) => app.database.query(text, [id]);
-    await write(`UPDATE reservations SET status = 'paying' WHERE id = $1`, all.paying);
+    const attempt = 'payment_id = gen_random_uuid()';
+    await write(`UPDATE reservations SET status = 'paying', ${attempt} WHERE id = $1`, all.paying);
     await write(`UPDATE holds SET expires_at = 'infinity' WHERE reservation_id = $1`, all.paying);
-    await write(`UPDATE reservations SET status = 'paid' WHERE id = $1`, all.paid);
+    const became = 'purchase_ids = ARRAY[gen_random_uuid()]';
+    await write(`UPDATE reservations SET status = 'paid', ${attempt}, ${became} WHERE id = $1`, all.paid);
     await write('DELETE FROM holds WHERE reservation_id = $1', all.paid);
   });
 
@@ -137,8 +139,23 @@ describe('/purchases', () => {
     expect(await found(`filter[event]=${randomUUID()}`)).toEqual([]);
   });
 
+  test('keep what was refunded, where it was', async () => {
+    const option = await client.option();
+    const all = [await buy(option, user), await buy(option, user), await buy(option, user)];
+    const text = 'UPDATE purchases SET refunded_at = now() WHERE id = $1';
+    await app.database.query(text, [all[1]?.id]);
+    for (const query of ['ticket_option', 'user'].map(
+      (name) => `filter[${name}]=${idIn(all[0] ?? option, name)}`,
+    )) {
+      const listed = await client.list(`/purchases?page[size]=100&${query}`);
+      const states = listed.slice(-3).map(({ id, attributes }) => [id, attributes?.['status']]);
+      const expected = all.map(({ id }, index) => [id, index === 1 ? 'refunded' : 'completed']);
+      expect(states).toEqual(expected);
+    }
+  });
+
   test('are shown as they are one by one', async () => {
-    const items = await client.list('/purchases');
+    const items = await client.list('/purchases?page[size]=100');
     expect(items).not.toEqual([]);
     await expectAsListed(items);
   });
@@ -218,11 +235,17 @@ describe('what a list does not know', () => {
     ['/purchases', 'filter[users]=x', 'filter[users]'],
     ['/purchases', 'sort=created_at', 'sort'],
     ['/purchases', 'include=user', 'include'],
+    ['/purchases', 'include=reservation', 'include'],
+    ['/purchases', 'include=tickets', 'include'],
+    ['/purchases', 'filter[status]=refunded', 'filter[status]'],
     ['/purchases', 'include=', 'include'],
     ['/reservations', 'filter[status]=over', 'filter[status]'],
     ['/reservations', 'filter[event]=', 'filter[event]'],
     ['/reservations', 'sort=expires_at', 'sort'],
     ['/reservations', 'include=ticket_option', 'include'],
+    ['/reservations', 'include=payment', 'include'],
+    ['/reservations', 'include=purchases.payment', 'include'],
+    ['/reservations', 'filter[payment]=x', 'filter[payment]'],
     ['/reservations', 'page[size]=101', 'page[size]'],
     ['/reservations', 'page[after]=abc', 'page[after]'],
     ['/reservations', 'page[number]=1', 'page[number]'],
