@@ -4,6 +4,8 @@ import type { Config } from './config';
 import { DatabaseModule } from './database/database.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
+import { PaymentSettings } from './payments/attempt';
+import { PaymentsModule } from './payments/payments.module';
 import { PurchasesModule } from './purchases/purchases.module';
 import { ReservationsModule } from './reservations/reservations.module';
 import { SweepModule } from './reservations/sweep.module';
@@ -34,6 +36,7 @@ export class AppModule {
         PurchasesModule,
         TicketsModule,
         ReservationsModule,
+        PaymentsModule.forRoot(new PaymentSettings(config.paymentLeaseSeconds * 1_000)),
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
         HealthModule,
       ],

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { PaymentState } from '../allocation/orders';
+import { Connections } from '../database/connections';
+import { arrayOf, query, queryOne, statement } from '../database/sql';
+
+interface PaymentRow {
+  id: string;
+  reservation_id: string;
+  status: PaymentState['status'];
+  amount_cents: string;
+  refunded_cents: string;
+  failure_code: string | null;
+  created_at: Date;
+  purchase_ids: string[] | null;
+}
+
+/** A payment has bought what its reservation became, unless another payment did that. */
+export const findPayment = statement<PaymentRow>(
+  'find_payment',
+  `SELECT p.id, p.reservation_id, p.status, p.amount_cents, p.refunded_cents, p.failure_code, p.created_at,
+          r.purchase_ids::text[]
+     FROM payments AS p
+     LEFT JOIN reservations AS r
+       ON r.id = p.reservation_id AND r.event_id = p.event_id AND r.payment_id = p.id
+    WHERE p.id = $1`,
+);
+
+export const findPayable = statement<{
+  id: string;
+  event_id: string;
+  ticket_option_ids: string[];
+  has_price: boolean;
+}>(
+  'find_payable_reservations',
+  `SELECT id, event_id, ticket_option_ids::text[], 0 < ANY (unit_prices_cents) AS has_price
+     FROM reservations WHERE id = ANY ($1::uuid[])`,
+);
+
+const findRefundable = statement<{ event_id: string; ticket_option_id: string }>(
+  'find_refundable_purchase',
+  'SELECT event_id, ticket_option_id FROM purchases WHERE id = $1',
+);
+
+/** What never changes of a reservation, so that it may be read before its turn. */
+export interface Payable {
+  readonly id: string;
+  readonly eventId: string;
+  readonly ticketOptionIds: readonly string[];
+  /** Whether it costs anything. */
+  readonly hasPrice: boolean;
+}
+
+/** Reads payments, and what is to be paid or paid back. They are written in `allocation/`. */
+@Injectable()
+export class PaymentsRepository {
+  constructor(private readonly connections: Connections) {}
+
+  /** @returns the payment with the ids of the purchases that it made. */
+  async find(id: string): Promise<{ payment: PaymentState; purchaseIds: readonly string[] } | undefined> {
+    const row = await this.connections.answer((client) => queryOne(client, findPayment, [id]));
+    return row && { payment: stateOf(row), purchaseIds: row.purchase_ids ?? [] };
+  }
+
+  /** @returns those of the reservations that there are. */
+  async findPayable(ids: readonly string[]): Promise<Payable[]> {
+    const rows = await this.connections.answer((client) => query(client, findPayable, [arrayOf(ids)]));
+    return rows.map((row) => ({
+      id: row.id,
+      eventId: row.event_id,
+      ticketOptionIds: row.ticket_option_ids,
+      hasPrice: row.has_price,
+    }));
+  }
+
+  /** @returns where a purchase belongs. */
+  async findRefundable(id: string): Promise<{ eventId: string; ticketOptionId: string } | undefined> {
+    const row = await this.connections.answer((client) => queryOne(client, findRefundable, [id]));
+    return row && { eventId: row.event_id, ticketOptionId: row.ticket_option_id };
+  }
+}
+
+function stateOf(row: PaymentRow): PaymentState {
+  return {
+    id: row.id,
+    reservationId: row.reservation_id,
+    status: row.status,
+    amountCents: BigInt(row.amount_cents),
+    refundedCents: BigInt(row.refunded_cents),
+    failureCode: row.failure_code,
+    createdAt: row.created_at,
+  };
+}

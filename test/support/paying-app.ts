@@ -1,0 +1,35 @@
+import { Client } from 'pg';
+import { createApp } from '../../src/app';
+import { loadConfig } from '../../src/config';
+import { DatabaseService } from '../../src/database/database.service';
+import { PaymentGateway } from '../../src/payments/payment-gateway';
+import type { TestApp } from './app';
+import { createTestDatabase } from './database';
+import { TroubledGateway } from './gateway';
+import { overriding } from './overriding';
+
+/** Starts the service with a gateway that can be in trouble, and with a lease of one second. */
+export async function startPayingApp(env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+  const own = await createTestDatabase();
+  const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '1', ...env });
+  const { nest, logger } = await createApp(config, own.url, overriding(PaymentGateway, TroubledGateway));
+  await nest.listen(0, '127.0.0.1');
+  await nest.get(DatabaseService).start();
+  const database = new Client({ connectionString: own.url });
+  await database.connect();
+  const url = await nest.getUrl();
+  return {
+    nest,
+    logger,
+    server: nest.getHttpServer(),
+    port: Number(new URL(url).port),
+    url,
+    database,
+    databaseUrl: own.url,
+    stop: async () => {
+      await nest.close();
+      await database.end();
+      await own.drop();
+    },
+  };
+}
