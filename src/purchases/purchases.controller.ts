@@ -8,16 +8,21 @@ import {
   Listing,
   ListResources,
   type Page,
+  RemoveResource,
   ResourceId,
   uuid,
 } from '../json-api';
+import { RefundsService } from '../payments/refunds.service';
 import { type NewPurchase, Purchase } from './purchase.resource';
 import { type PurchasesRequest, PurchasesService } from './purchases.service';
 
-/** `/purchases`: buying tickets, and what was bought. */
+/** `/purchases`: buying tickets, what was bought, and giving it back. */
 @Controller('purchases')
 export class PurchasesController {
-  constructor(private readonly purchases: PurchasesService) {}
+  constructor(
+    private readonly purchases: PurchasesService,
+    private readonly refunds: RefundsService,
+  ) {}
 
   @CreateResource(Purchase, {
     summary: 'Buy tickets of a ticket option without a price',
@@ -52,5 +57,14 @@ export class PurchasesController {
   @FetchResource(Purchase, { summary: 'Read a purchase' })
   find(@ResourceId() id: string): Promise<Purchase> {
     return this.purchases.get(id);
+  }
+  @RemoveResource(Purchase, {
+    summary: 'Refund a purchase',
+    description:
+      'Its tickets are for sale again, and what they cost is given back. The purchase stays to be read, as `refunded`.',
+    refusals: ['purchase_refunded'],
+  })
+  refund(@ResourceId() id: string, @Connection() caller: Caller): Promise<void> {
+    return this.refunds.refundPurchase(id, caller);
   }
 }

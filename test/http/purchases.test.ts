@@ -174,9 +174,13 @@ describe('buying', () => {
     const id = await option({ max_per_user: 2 });
     const user = randomUUID();
     const document = purchase({ ticketOption: id.toUpperCase(), user: user.toUpperCase() });
-    expect(dataOf(await post(document)).relationships).toEqual({
+    const { relationships, links } = dataOf(await post(document));
+    expect(relationships).toEqual({
       ticket_option: { data: { type: 'ticket_options', id } },
       user: { data: { type: 'users', id: user } },
+      reservation: { data: null },
+      payment: { data: null },
+      tickets: { links: { related: `${links.self}/tickets` } },
     });
     expect(errorOf(await post(purchase({ ticketOption: id, user }))).code).toBe('user_limit_exceeded');
   });
@@ -319,7 +323,9 @@ describe('reading', () => {
 describe('methods that are not offered', () => {
   test.each([
     ['/purchases', 'GET, HEAD, POST', ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']],
-    ['/purchases/{id}', 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']],
+    ['/purchases/{id}', 'GET, HEAD, DELETE', ['POST', 'PUT', 'PATCH', 'OPTIONS', 'TRACE']],
+    ['/purchases/{id}/tickets', 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']],
+    ['/purchases/{id}/tickets/1', 'GET, HEAD', ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']],
   ])('at %s are answered 405, with Allow: %s', async (template, allow, methods) => {
     const path = template.replace('{id}', randomUUID());
     for (const method of methods) {
