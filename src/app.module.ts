@@ -10,6 +10,7 @@ import { PurchasesModule } from './purchases/purchases.module';
 import { ReservationsModule } from './reservations/reservations.module';
 import { SweepModule } from './reservations/sweep.module';
 import { SweepSettings } from './reservations/sweep.service';
+import { StatisticsModule } from './statistics/statistics.module';
 import { TicketOptionsModule } from './ticket-options/ticket-options.module';
 import { TicketsModule } from './tickets/tickets.module';
 
@@ -38,6 +39,7 @@ export class AppModule {
         ReservationsModule,
         PaymentsModule.forRoot(new PaymentSettings(config.paymentLeaseSeconds * 1_000)),
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
+        StatisticsModule,
         HealthModule,
       ],
     };

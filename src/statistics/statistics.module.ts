@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
+import { EventStatisticsRepository } from './event-statistics.repository';
+import { KindStatisticsRepository } from './kind-statistics.repository';
+import { SalesRepository } from './sales.repository';
+import { SalesService } from './sales.service';
+import { StatisticsController } from './statistics.controller';
+import { StatisticsService } from './statistics.service';
+
+/** What was left, sold and earned; the repository of events comes from the module of their options. */
+@Module({
+  imports: [TicketOptionsModule],
+  controllers: [StatisticsController],
+  providers: [
+    StatisticsService,
+    SalesService,
+    EventStatisticsRepository,
+    KindStatisticsRepository,
+    SalesRepository,
+  ],
+})
+export class StatisticsModule {}
