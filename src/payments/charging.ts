@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { ChargeResult, PaymentMade } from '../allocation/orders';
 import { type Attempt, type Ended, PaymentSettings, stillToMake } from './attempt';
-import { insist, within } from './insist';
+import { insist, reasonOf, within } from './insist';
 import { GatewayRefusal, PaymentGateway } from './payment-gateway';
 import { RefundsService } from './refunds.service';
 
@@ -91,8 +91,7 @@ export class Charging {
     return this.settle(attempt, await this.callOff(attempt.id));
   }
 
-  /** Tells the sentence of an error and nothing else of it: gateways put requests into theirs, and with them tokens. */
   private warn(sentence: string, payment: string, error: unknown): void {
-    this.logger.warn({ payment, reason: error instanceof Error ? error.message : String(error) }, sentence);
+    this.logger.warn({ payment, reason: reasonOf(error) }, sentence);
   }
 }

@@ -48,3 +48,8 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+/** @returns the sentence of an error and nothing else of it: gateways put requests into theirs, and with them tokens. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -5,7 +5,7 @@ import { Connections } from '../database/connections';
 import { Refusal } from '../refusals';
 import { attemptTo, type BegunRefund, PaymentSettings } from './attempt';
 import { Charging } from './charging';
-import { within } from './insist';
+import { reasonOf, within } from './insist';
 import { PaymentGateway } from './payment-gateway';
 import { type DuePayment, RecoveryRepository } from './recovery.repository';
 import { RefundsService } from './refunds.service';
@@ -63,8 +63,10 @@ export class RecoveryService implements OnApplicationBootstrap {
       // A gateway that never answers must not keep the others waiting.
       await within(this.settings.leaseMs, recover());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.logger.warn({ ...name, reason }, 'It could not be recovered yet, and is tried again');
+      this.logger.warn(
+        { ...name, reason: reasonOf(error) },
+        'It could not be recovered yet, and is tried again',
+      );
     } finally {
       this.atWork -= 1;
     }

@@ -1,11 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
 import { newId } from '../ids';
 import { madeOf } from '../outcomes';
 import { refusal } from '../refusals';
 import { type BegunRefund, PaymentSettings, stillToMake } from './attempt';
-import { insist, within } from './insist';
+import { insist, reasonOf, within } from './insist';
 import { PaymentGateway } from './payment-gateway';
 import { PaymentsRepository } from './payments.repository';
 
@@ -14,6 +14,8 @@ const NO_SUCH_PURCHASE = { detail: 'There is no such purchase.' };
 /** Gives money back: for a purchase, or for a payment of which nothing came. */
 @Injectable()
 export class RefundsService {
+  private readonly logger = new Logger('Payments');
+
   constructor(
     private readonly gateway: PaymentGateway,
     private readonly allocation: Allocation,
@@ -38,7 +40,8 @@ export class RefundsService {
     if (begun === undefined) return;
     try {
       await within(this.settings.leaseMs, this.make(begun));
-    } catch {
+    } catch (error) {
+      this.logger.warn({ purchase: purchaseId, reason: reasonOf(error) }, 'A refund is left to the recovery');
       throw refusal('outcome_unknown', {
         detail:
           'The payment gateway has not confirmed the refund yet. It goes on by itself: read the purchase that meta names later.',

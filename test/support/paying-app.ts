@@ -8,14 +8,22 @@ import { createTestDatabase } from './database';
 import { TroubledGateway } from './gateway';
 import { overriding } from './overriding';
 
-/** Starts the service with a gateway that can be in trouble, and with a lease of one second. */
-export async function startPayingApp(env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
-  const own = await createTestDatabase();
+/**
+ * Starts the service with a gateway that can be in trouble, and with a lease of one second.
+ *
+ * @param beside another instance, whose database it shares
+ */
+export async function startPayingApp(
+  env: Readonly<Record<string, string>> = {},
+  beside?: TestApp,
+): Promise<TestApp> {
+  const own = beside === undefined ? await createTestDatabase() : undefined;
+  const databaseUrl = own?.url ?? beside?.databaseUrl ?? '';
   const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '1', ...env });
-  const { nest, logger } = await createApp(config, own.url, overriding(PaymentGateway, TroubledGateway));
+  const { nest, logger } = await createApp(config, databaseUrl, overriding(PaymentGateway, TroubledGateway));
   await nest.listen(0, '127.0.0.1');
   await nest.get(DatabaseService).start();
-  const database = new Client({ connectionString: own.url });
+  const database = new Client({ connectionString: databaseUrl });
   await database.connect();
   const url = await nest.getUrl();
   return {
@@ -25,11 +33,11 @@ export async function startPayingApp(env: Readonly<Record<string, string>> = {})
     port: Number(new URL(url).port),
     url,
     database,
-    databaseUrl: own.url,
+    databaseUrl,
     stop: async () => {
       await nest.close();
       await database.end();
-      await own.drop();
+      await own?.drop();
     },
   };
 }
