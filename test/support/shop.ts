@@ -17,12 +17,15 @@ export interface Problem {
   readonly source?: { readonly pointer?: string };
 }
 
+interface Resource {
+  readonly type: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 interface AnswerBody {
-  readonly data?: {
-    readonly type: string;
-    readonly id: string;
-    readonly attributes: Readonly<Record<string, unknown>>;
-  };
+  readonly data?: Resource;
+  readonly included?: readonly Resource[];
   readonly errors?: readonly Problem[];
 }
 
@@ -119,6 +122,22 @@ export class Shop {
   /** Cancels a reservation. */
   cancel(id: string): Promise<Answer> {
     return this.send('DELETE', `/reservations/${id}`);
+  }
+
+  /** Pays a reservation; without a token, or in another currency than euros, if that is asked for. */
+  pay(reservation: string, attributes: Record<string, unknown> = { token: 'tok_visa' }): Promise<Answer> {
+    return this.send('POST', '/payments', {
+      data: {
+        type: 'payments',
+        attributes,
+        relationships: { reservation: toOne('reservations', reservation) },
+      },
+    });
+  }
+
+  /** Gives a purchase back. */
+  refund(purchase: string): Promise<Answer> {
+    return this.send('DELETE', `/purchases/${purchase}`);
   }
 
   /** Changes a ticket option as its organiser. */
