@@ -1,128 +1,23 @@
 import fc from 'fast-check';
 import { decide } from '../../src/allocation/decide';
-import type {
-  ChargeResult,
-  Order,
-  Outcome,
-  PaymentMade,
-  PaymentState,
-  PurchaseState,
-  RefundState,
-  ReservationState,
-} from '../../src/allocation/orders';
-import type { Situation, Stock } from '../../src/allocation/situation';
-
-const NOW = new Date('2026-06-01T10:00:00.000Z');
-const at = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1_000);
-const RULES = { holdMs: 900_000, holdMaxMs: 3_600_000 };
-const LEASE = 60_000;
-
-const STOCK: Stock = {
-  remaining: 0,
-  over: 0,
-  priceCents: 0,
-  maxPerUser: null,
-  maxPerOrder: null,
-  salesStartAt: null,
-  salesEndAt: null,
-  countsUsers: false,
-  eventCancelled: false,
-  eventMaxPerUser: null,
-  eventCountsUsers: false,
-};
-
-/** Two kinds: 2 tickets for 10 euros each, and one that costs nothing. */
-const RESERVED: ReservationState = {
-  id: 'r',
-  userId: 'u',
-  status: 'active',
-  createdAt: at(-60),
-  expiresAt: at(840),
-  items: [
-    { ticketOptionId: 'o', quantity: 2, unitPriceCents: 1_000 },
-    { ticketOptionId: 'q', quantity: 1, unitPriceCents: 0 },
-  ],
-  paymentId: null,
-  purchaseIds: null,
-};
-const PAYING: ReservationState = { ...RESERVED, status: 'paying', paymentId: 'p' };
-const PAID: ReservationState = { ...PAYING, status: 'paid', purchaseIds: ['a', 'b'] };
-
-const PENDING: PaymentState = {
-  id: 'p',
-  reservationId: 'r',
-  status: 'pending',
-  amountCents: 2_000n,
-  refundedCents: 0n,
-  failureCode: null,
-  createdAt: at(-5),
-};
-
-const BOUGHT: PurchaseState = {
-  id: 'a',
-  userId: 'u',
-  ticketOptionId: 'o',
-  quantity: 2,
-  unitPriceCents: 700,
-  createdAt: at(-3_600),
-  reservationId: 'r',
-  paymentId: 'p',
-  refundedAt: null,
-};
-
-const about = { eventId: 'e', ticketOptionIds: ['o', 'q'], leaseMs: LEASE };
-const pay = (id = 'p', currency = 'EUR'): Order => ({
-  ...{ kind: 'pay', id, ...about, reservationId: 'r', currency, purchaseIds: ['a', 'b'] },
-});
-const settle = (charge: ChargeResult): Order => ({
-  ...{
-    kind: 'settle',
-    id: 'p',
-    ...about,
-    reservationId: 'r',
-    purchaseIds: ['a', 'b'],
-    refundId: 'f',
-    charge,
-  },
-});
-const CHARGED = settle({ succeeded: true });
-const DECLINED = settle({ succeeded: false, failureCode: 'card_error' });
-const VOIDED = settle({ succeeded: false, failureCode: 'voided' });
-const refund = (id = 'f'): Order => ({ kind: 'refund', id, ...about, purchaseId: 'a' });
-const refunded: Order = { kind: 'refunded', id: 'f', ...about, purchaseId: 'a' };
-
-interface Given {
-  readonly reservation?: ReservationState;
-  readonly payment?: Partial<PaymentState>;
-  readonly purchase?: Partial<PurchaseState>;
-  readonly refund?: Partial<RefundState>;
-  readonly stock?: Partial<Stock>;
-}
-
-function situationOf({ reservation, payment, purchase, refund: given, stock }: Given): Situation {
-  const back: RefundState = {
-    ...{ id: 'f', paymentId: 'p', purchaseId: 'a', amountCents: 1_400n, doneAt: null },
-    ...given,
-  };
-  const each = { ...STOCK, ...stock };
-  return {
-    now: NOW,
-    stock: new Map([
-      ['o', each],
-      ['q', each],
-    ]),
-    userCounts: new Map(),
-    userOver: new Map(),
-    reservations: new Map(reservation === undefined ? [] : [['r', reservation]]),
-    payments: new Map(payment === undefined ? [] : [['p', { ...PENDING, ...payment }]]),
-    purchases: new Map(purchase === undefined ? [] : [['a', { ...BOUGHT, ...purchase }]]),
-    refunds: new Map(given === undefined ? [] : [[back.id, back]]),
-  };
-}
-
-function codesOf(outcomes: readonly Outcome[]): string[] {
-  return outcomes.map(({ refused }) => refused?.map(({ code }) => code).join() ?? 'ok');
-}
+import type { Order, PaymentMade } from '../../src/allocation/orders';
+import {
+  at,
+  BOUGHT,
+  CHARGED,
+  codesOf,
+  DECLINED,
+  type Given,
+  NOW,
+  PAID,
+  pay,
+  PAYING,
+  PENDING,
+  RESERVED,
+  RULES,
+  situationOf,
+  VOIDED,
+} from '../support/paid';
 
 const CANCELLED = { eventCancelled: true };
 
@@ -327,83 +222,6 @@ describe('settling', () => {
     expect(codesOf(decide([CHARGED], situationOf({ reservation: PAYING }), RULES).outcomes)).toEqual([
       'not_found',
     ]);
-  });
-});
-
-describe('refunding', () => {
-  const SUCCEEDED = { status: 'succeeded' } as const;
-
-  test.each<[string, Given, Order[], string[]]>([
-    ['an unknown purchase', {}, [refund()], ['not_found']],
-    ['twice in one turn', { purchase: {} }, [refund(), refund('g')], ['ok', 'purchase_refunded']],
-    ['what is being refunded', { purchase: {}, refund: { id: 'g' } }, [refund()], ['purchase_refunded']],
-    [
-      'what is refunded',
-      { purchase: { refundedAt: NOW }, refund: { id: 'g', doneAt: NOW } },
-      [refund()],
-      ['purchase_refunded'],
-    ],
-    ['the same order again', { purchase: {}, refund: {} }, [refund()], ['ok']],
-    ['the end of an unknown one', { purchase: {} }, [refunded], ['not_found']],
-    ['the end twice', { purchase: {}, refund: {}, payment: SUCCEEDED }, [refunded, refunded], ['ok', 'ok']],
-  ])('%s', (_name, given, orders, codes) => {
-    expect(codesOf(decide(orders, situationOf(given), RULES).outcomes)).toEqual(codes);
-  });
-
-  test('begins without touching the tickets, and gives them back at its end, once', () => {
-    const begun = decide([refund()], situationOf({ purchase: {} }), RULES);
-    expect(begun.changes.refunds.get('f')).toMatchObject({
-      after: { amountCents: 1_400n, doneAt: null },
-      checkAt: at(60),
-    });
-    expect(begun.changes.refunded).toEqual([]);
-    expect(begun.figures.isEmpty).toBe(true);
-
-    const ended = decide(
-      [refunded, refunded],
-      situationOf({ purchase: {}, refund: {}, payment: SUCCEEDED }),
-      RULES,
-    );
-    expect(ended.changes.moves.get('o')).toEqual({ freed: 0, settled: 0, unsold: 2, revenueCents: -1_400n });
-    expect(ended.changes.payments.get('p')?.after).toMatchObject({
-      status: 'partially_refunded',
-      refundedCents: 1_400n,
-    });
-    expect(ended.figures.sales).toEqual(
-      new Map([[at(-3_600).getTime(), { sold: -2, revenueCents: -1_400n }]]),
-    );
-  });
-
-  test('the rest of a payment ends it; the whole of one leaves tickets alone', () => {
-    const rest = {
-      purchase: {},
-      refund: {},
-      payment: { status: 'partially_refunded', refundedCents: 600n },
-    } as const;
-    expect(decide([refunded], situationOf(rest), RULES).changes.payments.get('p')?.after.status).toBe(
-      'refunded',
-    );
-    const whole = {
-      refund: { purchaseId: null, amountCents: 2_000n },
-      payment: { status: 'refunding', failureCode: 'voided' },
-    } as const;
-    const { changes } = decide([{ ...refunded, purchaseId: null } as Order], situationOf(whole), RULES);
-    expect(changes.payments.get('p')?.after).toMatchObject({ status: 'refunded', failureCode: 'voided' });
-    expect(changes.moves.size + changes.refunded.length).toBe(0);
-  });
-
-  test('of what cost nothing is done at once, and the tickets are for those behind in the same turn', () => {
-    const buy: Order = {
-      kind: 'buy',
-      id: 'x',
-      eventId: 'e',
-      userId: 'v',
-      items: [{ ticketOptionId: 'o', quantity: 2 }],
-    };
-    const given = situationOf({ purchase: { unitPriceCents: 0, paymentId: null, reservationId: null } });
-    const { outcomes } = decide([buy, refund(), buy], given, RULES);
-    expect(codesOf(outcomes)).toEqual(['invalid_purchase_quantity', 'ok', 'ok']);
-    expect(outcomes[1]?.made).toEqual({ refund: null });
   });
 });
 
