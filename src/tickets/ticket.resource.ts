@@ -6,6 +6,7 @@ import type { Purchase } from '../purchases/purchase.resource';
 @Resource<Ticket>({
   type: 'tickets',
   path: '/purchases',
+  exampleId: '78b671b6-6871-5c70-947e-2e001b561323',
   address: ({ purchase, number }) => `/purchases/${purchase}/tickets/${number}`,
   description: 'One admission: a purchase of three tickets has three, with the numbers 1 to 3.',
 })
