@@ -70,10 +70,18 @@ describe('The demo', () => {
     const { code, told, errors } = await demo(service.url);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(told).toMatch(/^Night of strings +Stalls +regular +25 +300 +298 +2 +0 +yes$/m);
+    expect(told).toMatch(/^Night of strings +Circle +premium +49 +100 +97 +1 +2 +yes$/m);
+    expect(told).toMatch(/^Night of strings +Box +VIP +120 +10 +6 +3 +1 +yes$/m);
     expect(told).toMatch(/^Repair café +Workbench +0 +2 +0 +0 +2 +no$/m);
     expect(told).toMatch(/^Summer festival +Early +early bird +39 +500 +500 +0 +0 +no$/m);
     expect(told).toMatch(/ Ann +1 Circle, 1 Box +169 +active /);
     expect(told).toMatch(/ Cleo +3 Stalls +75 +cancelled /);
+    expect(told).toMatch(/ Cleo +2 Circle, 1 Box +218 +paid /);
+    expect(told).toMatch(/ Ben +2 Box +240 +active /);
+    expect(told).toMatch(/ Ben +2 Box +240 +failed +card_error$/m);
+    expect(told).toMatch(/ Cleo +2 Circle, 1 Box +218 +succeeded$/m);
+    expect(told).toMatch(/ Ben +1 Stalls +25 +refunded$/m);
+    expect(told).toMatch(/ Cleo +2 Circle +98 +completed$/m);
 
     const statuses: Record<string, number> = {};
     for (const { does, line } of linesIn(told)) statuses[does] = await statusOf(line);
@@ -81,10 +89,22 @@ describe('The demo', () => {
       'Read the concert with its ticket options': 200,
       'See what is available of it': 200,
       'Reserve a ticket for Ann': 201,
-      'Extend her reservation': 200,
-      'Cancel it, answered 204': 204,
+      'Extend her first reservation': 200,
+      'Cancel her second one, answered 204': 204,
       'List what is reserved for her': 200,
+      'Pay her first reservation with a card that is declined, answered 402': 402,
+      'Pay it with a good one': 201,
+      'Read it as it stands now, with what was bought': 200,
       'Buy a free ticket for her': 201,
+      'List what she owns': 200,
+      'See the tickets that Cleo has paid': 200,
+      'Give her the money back, answered 204': 204,
+      'Read the figures over all events': 200,
+      'Read those of the concert': 200,
+      'Rank the events by the share that is sold': 200,
+      'Read the figures of VIP tickets of all events': 200,
+      'List the kinds of ticket of the concert': 200,
+      'See what was sold, minute by minute': 200,
     });
   });
 
@@ -96,7 +116,7 @@ describe('The demo', () => {
     for (const { code } of await Promise.all(runs)) expect(code).toBe(0);
     expect((await demo(service.url)).code).toBe(0);
     expect(await count('SELECT count(*)::integer AS count FROM events')).toBe(9);
-    expect(await count('SELECT count(*)::integer AS count FROM reservations')).toBe(12);
+    expect(await count('SELECT count(*)::integer AS count FROM reservations')).toBe(18);
     const client = new Client({ connectionString: database.url });
     await client.connect();
     expect(await audit(client)).toEqual([]);
@@ -107,7 +127,7 @@ describe('The demo', () => {
     await start({ HOLD_SECONDS: '60', HOLD_MAX_SECONDS: '60' });
     const { code, told } = await demo(service.url);
     expect(code).toBe(0);
-    const extend = linesIn(told).find(({ does }) => does === 'Extend her reservation');
+    const extend = linesIn(told).find(({ does }) => does === 'Extend her first reservation');
     expect(await statusOf(extend?.line ?? '')).toBe(200);
   });
 });

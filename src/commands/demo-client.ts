@@ -1,7 +1,10 @@
 import {
   extension,
+  newPayment,
   newPurchase,
   newReservation,
+  type Payment,
+  type Purchase,
   type Reservation,
   type Resource,
   type TicketOption,
@@ -12,7 +15,7 @@ import {
 interface Problem {
   readonly code: string;
   readonly detail: string;
-  readonly meta?: { readonly latest?: string };
+  readonly meta?: { readonly latest?: string; readonly payment_id?: string };
 }
 
 interface Document {
@@ -74,14 +77,41 @@ export class DemoClient {
     });
   }
 
-  /** @returns the reservation as it is afterwards. */
-  async cancel(id: string): Promise<Reservation> {
+  async cancel({ id }: Reservation): Promise<void> {
     await this.send('DELETE', `/reservations/${id}`);
+  }
+
+  /** @returns the reservation as it stands now. */
+  reservation(id: string): Promise<Reservation> {
     return this.send('GET', `/reservations/${id}`);
   }
 
-  buy(user: string, wish: Wish): Promise<Resource> {
+  /** Pays a reservation. @returns the attempt as it stands now, also when nothing has come of it */
+  async pay({ id }: Reservation, token: string): Promise<Payment> {
+    const made = this.send<Payment>('POST', '/payments', newPayment(id, token));
+    return made.catch((error: unknown) => {
+      const attempt = error instanceof Refused ? error.problem.meta?.payment_id : undefined;
+      if (attempt === undefined) throw error;
+      return this.payment(attempt);
+    });
+  }
+
+  /** @returns the payment as it stands now. */
+  payment(id: string): Promise<Payment> {
+    return this.send('GET', `/payments/${id}`);
+  }
+
+  buy(user: string, wish: Wish): Promise<Purchase> {
     return this.send('POST', '/purchases', newPurchase(user, wish));
+  }
+
+  /** @returns the purchase as it stands now. */
+  purchase(id: string): Promise<Purchase> {
+    return this.send('GET', `/purchases/${id}`);
+  }
+
+  async refund({ id }: Purchase): Promise<void> {
+    await this.send('DELETE', `/purchases/${id}`);
   }
 
   /** @returns the data of the answer; whoever asks knows what it is. */

@@ -22,8 +22,26 @@ interface ReservationAttributes {
   readonly created_at: string;
 }
 
+interface PurchaseAttributes {
+  readonly total_cents: number;
+  readonly status: string;
+}
+
+interface PaymentAttributes {
+  readonly status: string;
+  readonly amount_cents: number;
+  readonly refunded_cents: number;
+  readonly failure_code: string | null;
+}
+
 export type TicketOption = Resource<OptionAttributes>;
 export type Reservation = Resource<ReservationAttributes>;
+export type Purchase = Resource<PurchaseAttributes>;
+
+/** It names what was bought, in the order in which it was reserved. */
+export interface Payment extends Resource<PaymentAttributes> {
+  readonly relationships: { readonly purchases: { readonly data: readonly { readonly id: string }[] } };
+}
 
 /** A quantity of one ticket option. */
 export interface Wish {
@@ -42,6 +60,12 @@ export function newReservation(user: string, wishes: readonly Wish[]): object {
 /** What buys tickets. */
 export function newPurchase(user: string, wish: Wish): object {
   return { type: 'purchases', ...wanted(user, wish) };
+}
+
+/** What pays a reservation. */
+export function newPayment(reservation: string, token: string): object {
+  const relationships = { reservation: toOne('reservations', reservation) };
+  return { type: 'payments', attributes: { token }, relationships };
 }
 
 /** What extends a reservation. */

@@ -1,7 +1,8 @@
 import { ConfigError, loadConfig } from '../config';
 import { DemoClient } from './demo-client';
+import { curlLines } from './demo-lines';
 import { makeDemo } from './demo-sales';
-import { curlLines, tables } from './demo-tell';
+import { tables } from './demo-tell';
 import { runCommand } from './run';
 
 /**
