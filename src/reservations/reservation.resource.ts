@@ -165,9 +165,9 @@ interface Held {
     readonly quantity: number;
     readonly unitPriceCents: number;
   }[];
-  readonly paymentId?: string | null;
-  /** In the order of the items; none until it is paid. */
-  readonly purchaseIds?: readonly string[] | null;
+  readonly paymentId: string | null;
+  /** In the order of the items; null until it is paid. */
+  readonly purchaseIds: readonly string[] | null;
 }
 
 /** For all that is not paid: a fresh reservation needs no list of its own. */
@@ -175,7 +175,7 @@ const NO_PURCHASES: Reservation['purchases'] = [];
 
 /** @returns the reservation as the API shows it. */
 export function shown(held: Held): Reservation {
-  const { items, paymentId = null, purchaseIds } = held;
+  const { items, paymentId, purchaseIds } = held;
   let quantity = 0;
   let totalCents = 0n;
   for (const item of items) {

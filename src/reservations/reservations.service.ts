@@ -99,6 +99,6 @@ function orderFor({ id, event, ticketOptions }: Reservation) {
 }
 
 function stateShown(state: ReservationState, event: string): Reservation {
-  const { id, userId: user, status, expiresAt, createdAt, items } = state;
-  return shown({ id, user, event, status, expiresAt, createdAt, items });
+  const { id, userId: user, status, expiresAt, createdAt, items, paymentId, purchaseIds } = state;
+  return shown({ id, user, event, status, expiresAt, createdAt, items, paymentId, purchaseIds });
 }

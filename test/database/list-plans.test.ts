@@ -109,9 +109,10 @@ beforeAll(async () => {
      SELECT uuid_of('b', n), event_id, option_id, user_id, 1, 0, now() FROM (SELECT n, ${where} FROM generate_series(1, ${ROWS}) AS n) AS p`,
   );
   await client.query(
-    `INSERT INTO reservations (id, event_id, user_id, status, ticket_option_ids, quantities, unit_prices_cents, expires_at, created_at)
+    `INSERT INTO reservations (id, event_id, user_id, status, ticket_option_ids, quantities, unit_prices_cents, expires_at, created_at, payment_id, purchase_ids)
      SELECT uuid_of('a', n), event_id, user_id, CASE WHEN n % 100 = 0 THEN 'active' ELSE 'paid' END,
-            ARRAY[option_id], '{1}', '{0}', now() + interval '1 day', now()
+            ARRAY[option_id], '{1}', '{0}', now() + interval '1 day', now(),
+            CASE WHEN n % 100 <> 0 THEN uuid_of('f', n) END, CASE WHEN n % 100 <> 0 THEN ARRAY[uuid_of('b', n)] END
        FROM (SELECT n, ${where} FROM generate_series(1, ${ROWS}) AS n) AS r`,
   );
   await client.query(

@@ -42,8 +42,8 @@ beforeAll(async () => {
     names[name] = (await client.reserve(plain)).id;
   await letADayPass(app.database, names['expired'] ?? '');
   await client.remove(`/reservations/${names['cancelled'] ?? ''}`);
-  for (const name of ['paying', 'paid']) await startPaying(app.database, names[name] ?? '');
-  await pay(app.database, names['paid'] ?? '');
+  await startPaying(app.database, names['paying'] ?? '');
+  await pay(app, names['paid'] ?? '');
 });
 afterAll(() => app.stop());
 

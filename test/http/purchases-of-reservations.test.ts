@@ -65,6 +65,15 @@ describe('a reservation', () => {
     expect((await client.list(`/reservations?filter[user]=${idIn(made, 'user')}`))[0]).toMatchObject(shown);
   });
 
+  test('that is extended after that names the attempt too', async () => {
+    const made = await reserve(100);
+    await pay(made, 'card_error');
+    const later = new Date(Date.parse(String(made.attributes?.['expires_at'])) + 60_000);
+    const extended = dataOf(await client.change(made, { expires_at: later.toISOString() }));
+    expect(idIn(extended, 'payment')).not.toBe('');
+    expect(await again(made)).toEqual(extended);
+  });
+
   test('that is paid names its payment, and a purchase of each kind in their order', async () => {
     const made = await reserve(500, 0, 1_250);
     const payment = dataOf(await pay(made));

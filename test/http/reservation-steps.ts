@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client } from 'pg';
+import { type TestApp } from '../support/app';
+import { toOne } from '../support/builders';
+import { ask, json } from './wire';
 
 /** What tests say twice: nobody tidies up, or somebody does every second. */
 export const SWEEPS = [
@@ -16,28 +19,26 @@ export async function letADayPass(database: Client, id: string): Promise<void> {
   ]);
 }
 
-/** Begins a payment, which no request can do yet. */
+/** Begins a payment that nobody ends. */
 export async function startPaying(database: Client, id: string): Promise<void> {
   await inOneTransaction(database, id, [
-    `UPDATE reservations SET status = 'paying' WHERE id = $1`,
+    `INSERT INTO payments (id, event_id, reservation_id, amount_cents, created_at, check_at)
+     SELECT overlay(gen_random_uuid()::text PLACING '7' FROM 15)::uuid, event_id, id,
+            (SELECT sum(quantity::bigint * cents) FROM unnest(quantities, unit_prices_cents) AS item (quantity, cents)),
+            now(), now() + interval '1 day'
+       FROM reservations WHERE id = $1`,
+    `UPDATE reservations AS r SET status = 'paying', payment_id = p.id
+       FROM payments AS p WHERE r.id = $1 AND p.reservation_id = r.id`,
     `UPDATE holds SET expires_at = 'infinity' WHERE reservation_id = $1`,
   ]);
 }
 
-/** Ends a payment that succeeded: what was held is owned. */
-export async function pay(database: Client, id: string): Promise<void> {
-  await inOneTransaction(database, id, [
-    `UPDATE reservations SET status = 'paid' WHERE id = $1`,
-    `WITH gone AS (
-       DELETE FROM holds WHERE reservation_id = $1 RETURNING ticket_option_id, event_id, user_id, quantity
-     ), moved AS (
-       UPDATE ticket_options AS o SET reserved = reserved - gone.quantity, sold = sold + gone.quantity
-         FROM gone WHERE o.id = gone.ticket_option_id
-     )
-     INSERT INTO purchases (id, event_id, ticket_option_id, user_id, quantity, unit_price_cents, created_at)
-     SELECT overlay(gen_random_uuid()::text PLACING '7' FROM 15)::uuid,
-            event_id, ticket_option_id, user_id, quantity, 0, now() FROM gone`,
-  ]);
+/** Pays a reservation. */
+export async function pay(app: Pick<TestApp, 'port'>, id: string): Promise<void> {
+  const relationships = { reservation: toOne('reservations', id) };
+  const body = json({ data: { type: 'payments', attributes: { token: 'tok_visa' }, relationships } });
+  const { status, text } = await ask(app, { method: 'POST', path: '/payments', body });
+  if (status !== 201) throw new Error(`not paid: ${text}`);
 }
 
 async function inOneTransaction(database: Client, id: string, texts: readonly string[]): Promise<void> {

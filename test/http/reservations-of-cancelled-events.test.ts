@@ -32,8 +32,7 @@ describe.each(SWEEPS)('when an event is cancelled, with the sweep %s', (_, env) 
     await letADayPass(app.database, in_('expired').id);
     await client.remove(in_('cancelled').links.self);
     await startPaying(app.database, in_('paying').id);
-    await startPaying(app.database, in_('paid').id);
-    await pay(app.database, in_('paid').id);
+    await pay(app, in_('paid').id);
     const answer = await client.change(event, { status: 'cancelled' });
     expect(dataOf(answer).attributes).toMatchObject({ status: 'cancelled' });
   });

@@ -34,8 +34,8 @@ const STATES: Readonly<Record<string, State>> = {
   'cancelled a day ago': state('cancelled', ['cancel', 'letADayPass'], CANCELLED),
   'in payment': state('paying', ['startPaying'], PAYING, PAYING),
   'in payment, with its time over': state('paying', ['startPaying', 'letADayPass'], PAYING, PAYING),
-  paid: state('paid', ['startPaying', 'pay'], PAID, PAID),
-  'paid a day ago': state('paid', ['startPaying', 'pay', 'letADayPass'], PAID, PAID),
+  paid: state('paid', ['pay'], PAID, PAID),
+  'paid a day ago': state('paid', ['pay', 'letADayPass'], PAID, PAID),
 };
 
 describe.each(SWEEPS)('with the sweep %s, a reservation', (sweep, env) => {
@@ -67,7 +67,7 @@ describe.each(SWEEPS)('with the sweep %s, a reservation', (sweep, env) => {
   const STEPS: Record<State['steps'][number], (made: ResourceObject) => Promise<unknown>> = {
     cancel: ({ links }) => client.remove(links.self),
     startPaying: ({ id }) => startPaying(app.database, id),
-    pay: ({ id }) => pay(app.database, id),
+    pay: ({ id }) => pay(app, id),
     letADayPass: ({ id }) => letADayPass(app.database, id),
   };
 
@@ -104,7 +104,10 @@ describe.each(SWEEPS)('with the sweep %s, a reservation', (sweep, env) => {
     const { created_at, expires_at, ...others } = made.attributes ?? {};
     expect(shown.attributes).toMatchObject({ ...others, status: of.shown });
     if (!of.steps.includes('letADayPass')) expect(shown.attributes).toMatchObject({ created_at, expires_at });
-    expect(shown.relationships).toEqual(made.relationships);
+    const { payment, purchases } = shown.relationships ?? {};
+    expect(shown.relationships).toEqual({ ...made.relationships, payment, purchases });
+    expect(payment?.data === null).toBe(!['paying', 'paid'].includes(of.shown));
+    expect(purchases?.data).toHaveLength(of.shown === 'paid' ? 2 : 0);
     const list = await client.list(`/reservations?filter[status]=${of.shown}`);
     expect(list.find(({ id }) => id === made.id)?.attributes).toEqual(shown.attributes);
     for (const other of ['active', 'expired', 'cancelled', 'paying', 'paid'].filter((s) => s !== of.shown))

@@ -67,6 +67,8 @@ describe('reserving', () => {
       user: { data: { type: 'users', id: user } },
       event: { data: { type: 'events', id: event } },
       ticket_options: { data: [kind(id, 3, 1_250)] },
+      payment: { data: null },
+      purchases: { data: [] },
     });
     expect(await counters(id)).toEqual([97, 3, 0]);
   });

@@ -160,7 +160,15 @@ export const LIST_ROWS: readonly Row[] = [
   ...[OPTIONS_OF_EVENT, PURCHASES].flatMap((path) => values(path, 'include', '', 'event', 'ticket_option')),
   ...values(EVENTS, 'include', 'event', 'ticket_options,nope', 'ticket_options,', 'ticket_options.event'),
   ...values(OPTIONS, 'include', 'ticket_options', 'event,', 'event,nope'),
-  ...values(RESERVATIONS, 'include', 'ticket_option', 'purchases', 'payment', 'ticket_options,event,nope'),
+  ...values(
+    RESERVATIONS,
+    'include',
+    'ticket_option',
+    'purchase',
+    'payment',
+    'purchases.payment',
+    'ticket_options,event,nope',
+  ),
   wrong(RESERVATIONS, 'include=event&include=event', 'include'),
 
   ...[

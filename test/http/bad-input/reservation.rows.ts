@@ -183,11 +183,13 @@ export const RESERVATION_ROWS: readonly Row[] = [
       at(`/data/attributes/${name}`),
     ]),
   ),
-  row('the event, which is read-only', withRelationship('event', '{"data":null}'), 403, [
-    'read_only',
-    at(`${RELATIONSHIPS}/event`),
-  ]),
-  ...['payment', 'purchases', 'tickets', 'Ticket_option'].map((name) =>
+  ...['event', 'payment', 'purchases'].map((name) =>
+    row(`the ${name}, which is read-only`, withRelationship(name, '{"data":null}'), 403, [
+      'read_only',
+      at(`${RELATIONSHIPS}/${name}`),
+    ]),
+  ),
+  ...['payments', 'purchase', 'tickets', 'Ticket_option'].map((name) =>
     row(`the relationship ${name}`, withRelationship(name, '{"data":null}'), 400, [
       'invalid_relationship',
       at(`${RELATIONSHIPS}/${name}`),
