@@ -36,7 +36,7 @@ export const findPayable = statement<{
      FROM reservations WHERE id = ANY ($1::uuid[])`,
 );
 
-const findRefundable = statement<{ event_id: string; ticket_option_id: string }>(
+export const findRefundable = statement<{ event_id: string; ticket_option_id: string }>(
   'find_refundable_purchase',
   'SELECT event_id, ticket_option_id FROM purchases WHERE id = $1',
 );
