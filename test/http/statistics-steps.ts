@@ -51,11 +51,7 @@ export async function insertSales({ database }: Pick<TestApp, 'database'>, sales
 }
 
 /** Follows the links of a list until there is none. @returns the items of all pages, as they came */
-export async function walk(
-  client: Client,
-  first: string,
-  direction: 'next' | 'prev',
-): Promise<ResourceObject[][]> {
+async function walk(client: Client, first: string, direction: 'next' | 'prev'): Promise<ResourceObject[][]> {
   const pages: ResourceObject[][] = [];
   for (let path: string | null | undefined = first; typeof path === 'string';) {
     const answer = await client.get(path);
