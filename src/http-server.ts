@@ -54,7 +54,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       headersTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
     },
-    routerOptions: { maxParamLength: 128 },
+    routerOptions: { maxParamLength: 256 }, // an event's id and 50 characters of a kind, some of two units
     return503OnClosing: false, // what still arrives while closing is served
     frameworkErrors: (error, request, reply) => {
       setRequestId(request, reply);

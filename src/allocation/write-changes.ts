@@ -8,7 +8,8 @@ import { FROM_COUNTED, UNCOUNT } from './statements';
 /**
  * Changes reservations, and moves the tickets that change hands with them, or with purchases that are given back.
  * Each reservation changes only from the very state that was decided on; at the end as many rows must have moved as
- * should. What is held until another time has another key, so it is another row; what is being paid is held without
+ * should. Reservations are found by their key and changed at their place: a plain join of a list compares each of the list with each of the
+ * table, since without statistics the planner has no reason to enter the index once for each. What is held until another time has another key, so it is another row; what is being paid is held without
  * end.
  *
  * Parameters: event; reservations (ids; status and until when, as they were; the same as they shall be; payments; and as
@@ -18,13 +19,18 @@ import { FROM_COUNTED, UNCOUNT } from './statements';
  */
 export const writeChanges = statement(
   'write_changes',
-  `WITH changed AS (
-     UPDATE reservations AS r
-        SET status = c.status, expires_at = c.expires_at, payment_id = c.payment_id, purchase_ids = c.purchase_ids::uuid[]
+  `WITH found AS MATERIALIZED (
+     SELECT row.place, c.status, c.expires_at, c.payment_id, c.purchase_ids::uuid[] AS purchase_ids
        FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::uuid[], $8::text[])
          AS c (id, was, lasted, status, expires_at, payment_id, purchase_ids)
-      WHERE r.id = c.id AND r.event_id = $1 AND r.id = ANY ($2::uuid[])
-        AND r.status = c.was AND r.expires_at = c.lasted
+      CROSS JOIN LATERAL (SELECT ctid AS place FROM reservations
+                           WHERE id = c.id AND event_id = $1 AND status = c.was AND expires_at = c.lasted
+                          OFFSET 0) AS row
+   ), changed AS (
+     UPDATE reservations AS r
+        SET status = f.status, expires_at = f.expires_at, payment_id = f.payment_id, purchase_ids = f.purchase_ids
+       FROM found AS f
+      WHERE r.ctid = f.place
      RETURNING r.id
    ), gone AS (
      DELETE FROM holds

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import { arrayOf, query, statement } from '../database/sql';
 import { assertion, guarded } from './guard';
-import type { Changes } from './ledger';
+import type { Changed, Changes } from './ledger';
+import type { PaymentState } from './orders';
 
 /* Payments, what they buy and what goes back of it. Each changes only from the very state that was decided on. */
 
@@ -14,17 +15,17 @@ export const insertPayments = statement(
        AS p (id, reservation_id, status, amount_cents, created_at, check_at)`,
 );
 
-/** Parameters: event; ids, statuses and refunded amounts as they were; the same as they shall be; failures, when to look again. */
+/**
+ * All that change in the same way, so that nothing has to be joined. Parameters: event; ids; status and refunded amount as
+ * they were; the same as they shall be; failure, when to look again.
+ */
 export const updatePayments = statement(
   'update_payments',
   `WITH changed AS (
-     UPDATE payments AS p
-        SET status = c.status, refunded_cents = c.refunded_cents, failure_code = c.failure_code, check_at = c.check_at
-       FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[])
-         AS c (id, was, had_refunded, status, refunded_cents, failure_code, check_at)
-      WHERE p.id = c.id AND p.event_id = $1 AND p.id = ANY ($2::uuid[])
-        AND p.status = c.was AND p.refunded_cents = c.had_refunded
-     RETURNING p.id)
+     UPDATE payments
+        SET status = $5, refunded_cents = $6::bigint, failure_code = $7, check_at = $8::timestamptz
+      WHERE id = ANY ($2::uuid[]) AND event_id = $1 AND status = $3 AND refunded_cents = $4::bigint
+     RETURNING id)
    SELECT ${assertion('(SELECT count(*) FROM changed) = cardinality($2::uuid[])')}`,
 );
 
@@ -119,19 +120,38 @@ function writeThose(client: PoolClient, eventId: string, payments: Changes['paym
     ];
     statements.push(query(client, insertPayments, [eventId, ...values]));
   }
-  if (changed.length > 0) {
-    const values = [
-      arrayOf(changed.map(({ after }) => after.id)),
-      arrayOf(changed.map(({ before }) => before.status)),
-      arrayOf(changed.map(({ before }) => before.refundedCents)),
-      arrayOf(changed.map(({ after }) => after.status)),
-      arrayOf(changed.map(({ after }) => after.refundedCents)),
-      arrayOf(changed.map(({ after }) => after.failureCode ?? 'NULL')),
-      arrayOf(changed.map(({ checkAt }) => checkAt?.toISOString() ?? 'NULL')),
-    ];
-    statements.push(guarded(query(client, updatePayments, [eventId, ...values])));
+  for (const alike of groupsOf(changed)) {
+    const [{ before, after, checkAt }] = alike;
+    const ids = arrayOf(alike.map((each) => each.after.id));
+    const was = [before.status, String(before.refundedCents)];
+    const is = [after.status, String(after.refundedCents), after.failureCode, checkAt];
+    statements.push(guarded(query(client, updatePayments, [eventId, ids, ...was, ...is])));
   }
   return statements;
+}
+
+interface PaymentChange extends Changed<PaymentState> {
+  readonly checkAt: Date | null;
+}
+
+/** @returns those that change in the same way together; mostly that is all of them. */
+function groupsOf(changes: readonly PaymentChange[]): [PaymentChange, ...PaymentChange[]][] {
+  const groups = new Map<string, [PaymentChange, ...PaymentChange[]]>();
+  for (const change of changes) {
+    const { before, after, checkAt } = change;
+    const key = [
+      before.status,
+      before.refundedCents,
+      after.status,
+      after.refundedCents,
+      after.failureCode,
+      checkAt?.getTime(),
+    ].join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
+  }
+  return [...groups.values()];
 }
 
 function writeRefunds(

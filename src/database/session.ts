@@ -20,6 +20,8 @@ const SESSION = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  // Forced plans look expensive, but none of them runs for longer than compiling it would take.
+  jit: 'off',
 } as const;
 
 /** Longer than any statement may take: for a server that no longer answers at all. */

@@ -3,7 +3,7 @@ import { Allocation } from '../allocation/allocation';
 import type { ChargeResult, PaymentMade } from '../allocation/orders';
 import { type Attempt, type Ended, PaymentSettings, stillToMake } from './attempt';
 import { insist, reasonOf, within } from './insist';
-import { GatewayRefusal, PaymentGateway } from './payment-gateway';
+import { GatewayRefusal, PaymentGateway, VoidedError } from './payment-gateway';
 import { RefundsService } from './refunds.service';
 
 /** What is to be charged. */
@@ -80,6 +80,8 @@ export class Charging {
           told = error.message;
           return { succeeded: false, failureCode: error.code };
         }
+        // Somebody else found that the lease was over.
+        if (error instanceof VoidedError) return VOIDED;
         this.warn('The payment gateway did not say what became of a charge', attempt.id, error);
         return this.callOff(attempt.id);
       },

@@ -11,7 +11,7 @@ const LONGEST_PAUSE_MS = 1_000;
 const PASSING: ReadonlySet<RefusalCode> = new Set(['overloaded', 'database_unavailable', 'outcome_unknown']);
 
 /** Something that cannot be told yet: it was not settled, or not answered, in time. */
-export class NotYetError extends Error {}
+class NotYetError extends Error {}
 
 /**
  * Sends the same order, with the same ids, until it is served.

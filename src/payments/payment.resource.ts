@@ -37,6 +37,7 @@ export class Payment {
     write: 'never',
     description:
       'Where it stands. It is pending until the payment gateway has said what became of the charge, or until what was charged for nothing has gone back.',
+    example: 'succeeded',
   })
   readonly status: 'pending' | 'succeeded' | 'failed' | 'partially_refunded' | 'refunded';
 

@@ -48,13 +48,13 @@ function statisticsOf(event: string | undefined, which: string): string {
   const [options, over] =
     event === undefined ? [`o.id >= ${LEAST}`, OVER_OF_ALL] : [`o.event_id = ${event}`, overOfEvent(event)];
   return `
-    SELECT kind_key, (array_agg(kind ORDER BY id) FILTER (WHERE id IS NOT NULL))[1] AS kind,
+    SELECT kind_key, min(kind COLLATE "C") AS kind,
            sum(allocation) AS allocation, sum(reserved) AS reserved, sum(sold) AS sold,
            sum(revenue_cents) AS revenue_cents, sum(over) AS over
-      FROM (SELECT o.kind_key, o.id, o.kind, o.allocation, o.reserved, o.sold, o.revenue_cents, 0 AS over
+      FROM (SELECT o.kind_key, o.kind, o.allocation, o.reserved, o.sold, o.revenue_cents, 0::bigint AS over
               FROM ticket_options AS o WHERE ${options}
              UNION ALL
-            SELECT over.kind_key, NULL, NULL, 0, 0, 0, 0, over.tickets
+            SELECT over.kind_key, NULL, 0, 0, 0, 0, over.tickets::bigint
               FROM (${over}) AS over (kind_key, tickets)) AS parts
      WHERE kind_key IS NOT NULL AND ${which}`;
 }

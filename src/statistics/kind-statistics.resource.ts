@@ -17,7 +17,7 @@ export class KindStatistics {
   @Attribute(text({ maximum: 50 }), {
     write: 'never',
     description:
-      'What the kind is called. Kinds are compared without regard to case; this is the spelling of the option that was created first.',
+      'What the kind is called. Kinds are compared without regard to case; of several spellings, this is the first in the order of the code points (capitals before small letters).',
     example: 'VIP',
   })
   readonly kind: string;

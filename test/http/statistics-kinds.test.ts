@@ -45,7 +45,7 @@ test('options are added up by their kinds without regard to case, those without 
   const two = await eventWith('premium', 'Vip');
   expect(await kindsOf('/statistics/kinds')).toEqual([
     ['premium', 'Premium', 20],
-    ['vip', 'vip', 80],
+    ['vip', 'VIP', 80],
   ]);
   expect(await kindsOf(`/statistics/kinds?filter[event]=${one}`)).toEqual([
     [`${one}:premium`, 'Premium', 10],
@@ -113,7 +113,7 @@ const ODD = [
     'a+b',
     '.',
     '..',
-    '\u{1F3AB}'.repeat(45),
+    '\u{1F3AB}'.repeat(50),
     '/'.repeat(50),
     '-',
     '*',
@@ -129,9 +129,10 @@ test.each(ODD)(
       const listed = await client.list(list);
       expect(listed).toHaveLength(2);
       const [{ meta, ...resource } = missing()] = listed.filter(
-        ({ attributes }) => attributes?.['kind'] === kind,
+        ({ attributes }) => attributes?.['kind'] !== 'other',
       );
-      expect(resource.attributes).toMatchObject({ kind, allocation: 30 });
+      const [first] = [kind, kind.toLowerCase()].sort();
+      expect(resource.attributes).toMatchObject({ kind: first, allocation: 30 });
       expect(meta?.page.cursor).not.toBe('');
       // As clients resolve it, which take . and .. for steps.
       const { pathname } = new URL(resource.links.self, app.url);
