@@ -49,7 +49,7 @@ test('options are added up by their kinds without regard to case, those without 
   ]);
   expect(await kindsOf(`/statistics/kinds?filter[event]=${one}`)).toEqual([
     [`${one}:premium`, 'Premium', 10],
-    [`${one}:vip`, 'vip', 60],
+    [`${one}:vip`, 'VIP', 60],
   ]);
   expect(await kindsOf(`/statistics/kinds?filter[event]=${two.toUpperCase()}`)).toEqual([
     [`${two}:premium`, 'premium', 10],
