@@ -134,7 +134,7 @@ describe('a payment that was called off', () => {
 });
 
 describe('a refund that the gateway does not confirm', () => {
-  test.each<[Trouble]>([[{ refund: 'before' }], [{ refund: 'after' }], [{ refundMs: 4_000 }]])(
+  test.each<[Trouble]>([[{ refund: 'before' }], [{ refund: 'after' }], [{ refundMs: 5_000 }]])(
     'is open for the client, and is made once: %j',
     async (trouble) => {
       const { option, reservation } = await reserved(client);

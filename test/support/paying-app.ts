@@ -9,7 +9,7 @@ import { TroubledGateway } from './gateway';
 import { overriding } from './overriding';
 
 /**
- * Starts the service with a gateway that can be in trouble, and with a lease of one second.
+ * Starts the service with a gateway that can be in trouble, and with a lease of two seconds.
  *
  * @param beside another instance, whose database it shares
  */
@@ -19,7 +19,7 @@ export async function startPayingApp(
 ): Promise<TestApp> {
   const own = beside === undefined ? await createTestDatabase() : undefined;
   const databaseUrl = own?.url ?? beside?.databaseUrl ?? '';
-  const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '1', ...env });
+  const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '2', ...env });
   const { nest, logger } = await createApp(config, databaseUrl, overriding(PaymentGateway, TroubledGateway));
   await nest.listen(0, '127.0.0.1');
   await nest.get(DatabaseService).start();
