@@ -1,5 +1,4 @@
 import { allRows, startApp, type TestApp } from '../support/app';
-import { purchase } from '../support/builders';
 import { ADDRESS_ROWS } from './bad-input/address.rows';
 import { ATTRIBUTE_ROWS } from './bad-input/attribute.rows';
 import { CHANGE_ROWS } from './bad-input/change.rows';
@@ -8,51 +7,36 @@ import { EVENT_ROWS } from './bad-input/event.rows';
 import { HEADER_ROWS } from './bad-input/header.rows';
 import { JSON_ROWS } from './bad-input/json.rows';
 import { LIST_ROWS } from './bad-input/list.rows';
+import { OWNED_ROWS } from './bad-input/owned.rows';
+import { PAYING_ROWS } from './bad-input/paying.rows';
+import { PAYMENT_ROWS } from './bad-input/payment.rows';
 import { RESERVATION_ROWS } from './bad-input/reservation.rows';
 import {
-  ELSEWHERE,
   EVENT,
-  EVENT_END,
-  EVENT_START,
-  OPTION,
   optionText,
+  PAYABLE,
+  PAYMENT,
+  paymentText,
+  post,
+  PURCHASE,
   purchaseText,
   RESERVATION,
   type Row,
-  SALES_END,
-  SALES_START,
-  SECOND,
-  USER,
+  toReservation,
 } from './bad-input/row';
-import { Client } from './client';
-import { ask, errorsOf, J, type Wire } from './wire';
+import { makeAll, type StandIns } from './bad-input/stand-ins';
+import { STATISTICS_ROWS } from './bad-input/statistics.rows';
+import { string } from './bad-input/values';
+import { ask, dataOf, errorOf, errorsOf, J, type Wire } from './wire';
 
 let app: TestApp;
-/** What stands in the rows for something that is there, and its id. */
-let ids: readonly (readonly [string, string])[] = [];
+let standIns: StandIns = [];
 /** Every row after the last request. */
 let before = '';
 beforeAll(async () => {
-  app = await startApp();
-  const client = new Client(app);
-  const event = await client.event({ starts_at: EVENT_START, ends_at: EVENT_END });
-  const option = await client.option({}, event.id);
-  const second = await client.option({ sales_start_at: SALES_START, sales_end_at: SALES_END }, event.id);
-  const elsewhere = await client.option({ max_per_user: 50 });
-  for (const ticketOption of [option.id, elsewhere.id])
-    // so that no table is empty
-    await client.post('/purchases', purchase({ ticketOption, user: USER }));
-  const reservation = await client.reserveSeveral([
-    [option.id, 2],
-    [second.id, 1],
-  ]);
-  ids = [
-    [OPTION, option.id],
-    [SECOND, second.id],
-    [ELSEWHERE, elsewhere.id],
-    [EVENT, event.id],
-    [RESERVATION, reservation.id],
-  ];
+  // Giving back what is over would change what a request has not changed.
+  app = await startApp({ env: { SWEEP_INTERVAL_SECONDS: '0' } });
+  standIns = await makeAll(app);
   before = await allRows(app.database);
 });
 afterAll(() => app.stop());
@@ -65,7 +49,7 @@ async function isChanged(): Promise<boolean> {
 }
 
 const withIds = (text: string): string =>
-  ids.reduce((replaced, [name, id]) => replaced.replaceAll(name, id), text);
+  standIns.reduce((replaced, [name, id]) => replaced.replaceAll(name, id), text);
 const real = ({ path, body, ...rest }: Wire): Wire => ({
   ...rest,
   path: withIds(path),
@@ -82,6 +66,10 @@ describe.each<[string, readonly Row[]]>([
   ['changes', CHANGE_ROWS],
   ['events', EVENT_ROWS],
   ['lists', LIST_ROWS],
+  ['documents of payments', PAYMENT_ROWS],
+  ['payments', PAYING_ROWS],
+  ['what was bought', OWNED_ROWS],
+  ['statistics', STATISTICS_ROWS],
 ])('%s: refused, and nothing is changed', (_, rows) => {
   test.each(rows.map(([sent, ...rest]) => ({ sent, rest })))('$sent', async ({ rest }) => {
     const [wire, status, ...expected] = rest;
@@ -91,6 +79,66 @@ describe.each<[string, readonly Row[]]>([
     const told = errorsOf(answer).map(({ code, source }) => (source === undefined ? [code] : [code, source]));
     expect(told).toEqual(expected);
   });
+});
+
+test.each([
+  ['/payments', 'POST'],
+  [`/payments/${PAYMENT}`, 'GET, HEAD'],
+  [`/purchases/${PURCHASE}`, 'GET, HEAD, DELETE'],
+  [`/purchases/${PURCHASE}/tickets`, 'GET, HEAD'],
+  [`/purchases/${PURCHASE}/tickets/1`, 'GET, HEAD'],
+  ['/statistics/totals', 'GET, HEAD'],
+  ['/statistics/events', 'GET, HEAD'],
+  [`/statistics/events/${EVENT}`, 'GET, HEAD'],
+  ['/statistics/kinds', 'GET, HEAD'],
+  ['/statistics/kinds/vip', 'GET, HEAD'],
+  ['/statistics/sales', 'GET, HEAD'],
+])(
+  '%s takes no other methods than %s, with or without a body, and nothing is changed',
+  async (path, allow) => {
+    const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY'].filter(
+      (method) => !allow.split(', ').includes(method),
+    );
+    for (const method of others)
+      for (const body of [undefined, '{', '{"data":null}']) {
+        const answer = await ask(app, real({ method, path, ...(body !== undefined && { body }) }));
+        expect([method, answer.status, answer.headers.allow]).toEqual([method, 405, allow]);
+        expect(errorsOf(answer).map(({ code }) => code)).toEqual(['method_not_allowed']);
+      }
+    expect(await isChanged()).toBe(false);
+  },
+);
+
+test.each([
+  ...[
+    '"GBP"',
+    '"eur"',
+    '"EUR "',
+    '" EUR"',
+    '"ＥＵＲ"',
+    '"EURO"',
+    '"€"',
+    '"\\"`\\n"',
+    '"__proto__"',
+    '"constructor"',
+  ],
+  ...[string(1), string(20), string(20, '😀')],
+])('of a payment in the currency %s no more than the attempt is kept', async (currency) => {
+  const payable = withIds(PAYABLE);
+  const ofOthers = (): string[] =>
+    before.split('\n').filter((line) => !line.includes(payable) && !line.startsWith('payments: '));
+  const was = ofOthers();
+  const answer = await ask(app, real(post('/payments', paymentText({ currency }))));
+  expect(await isChanged()).toBe(true);
+  expect(ofOthers()).toEqual(was);
+  const { status, code, detail, source, meta } = errorOf(answer);
+  expect([answer.status, status, code]).toEqual([400, '400', 'currency_error']);
+  expect(source).toEqual({ pointer: '/data/attributes/currency' });
+  expect(detail).toBe(`Currency ${String(JSON.parse(currency))} not supported`);
+  const attempt = await ask(app, { method: 'GET', path: `/payments/${String(meta?.['payment_id'])}` });
+  expect(dataOf(attempt).attributes).toMatchObject({ status: 'failed', failure_code: 'currency_error' });
+  const reservation = await ask(app, { method: 'GET', path: `/reservations/${payable}` });
+  expect(dataOf(reservation).attributes).toMatchObject({ status: 'active' });
 });
 
 describe('what looks bad, and is taken', () => {
@@ -131,6 +179,19 @@ describe('what looks bad, and is taken', () => {
       purchases(proto(purchaseText(), '"data":{"type":"users"')),
     ],
     ['B5 __proto__ and constructor in an identifier', purchases(proto(purchaseText(), '"id"'))],
+    [
+      'B5 __proto__ and constructor in a payment',
+      post('/payments', proto(paymentText(), '"type":"payments"')),
+    ],
+    [
+      'attributes in the identifier of what is paid',
+      post(
+        '/payments',
+        paymentText({
+          reservation: toReservation(RESERVATION).replace('"type"', '"attributes":{"status":5},"type"'),
+        }),
+      ),
+    ],
     ['a quantity of 2.0', purchases(purchaseText({ quantity: '2.0' }))],
     ['A5 an unknown profile', withType(`${J}; profile="https://e.x/p"`)],
     ['A5 an unknown profile in Accept', withAccept(`${J}; profile="https://e.x/p"`)],

@@ -1,14 +1,16 @@
-import { byParameter, EVENT, type Expected, get, NOTHING, type Row, USER } from './row';
+import { byParameter, EVENT, type Expected, get, NOTHING, PURCHASE, type Row, USER } from './row';
 
 const EVENTS = '/events';
 const OPTIONS_OF_EVENT = `/events/${EVENT}/ticket_options`;
 const OPTIONS = '/ticket_options';
 const RESERVATIONS = '/reservations';
 const PURCHASES = '/purchases';
-const LISTS = [EVENTS, OPTIONS_OF_EVENT, OPTIONS, RESERVATIONS, PURCHASES];
+const TICKETS = `/purchases/${PURCHASE}/tickets`;
+const STATISTICS = ['/statistics/events', '/statistics/kinds', '/statistics/sales'];
+const LISTS = [EVENTS, OPTIONS_OF_EVENT, OPTIONS, RESERVATIONS, PURCHASES, TICKETS, ...STATISTICS];
 
 const row = (path: string, query: string, status: number, ...errors: Expected[]): Row => [
-  `GET ${path}?${query}`.replace(EVENT, ':id').slice(0, 100),
+  `GET ${path}?${query}`.replace(EVENT, ':id').replace(PURCHASE, ':id').slice(0, 100),
   get(`${path}?${query}`),
   status,
   ...errors,

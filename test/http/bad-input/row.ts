@@ -24,6 +24,21 @@ export const EVENT = '66666666-6666-4666-8666-666666666666';
 /** Stands for an active reservation of tickets of both. */
 export const RESERVATION = '77777777-7777-4777-8777-777777777777';
 
+/** Stand for reservations of another event, whose tickets cost something. */
+export const PAYABLE = '88888888-8888-4888-8888-888888888888';
+export const EXPIRED = '99999999-9999-4999-8999-999999999999';
+export const CANCELLED = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
+export const PAYING = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
+export const PAID = 'cccccccc-cccc-4ccc-8ccc-cccccccccccc';
+/** Stands for an active reservation of an event that is cancelled. */
+export const VOID = 'dddddddd-dddd-4ddd-8ddd-dddddddddddd';
+/** Stands for the payment that has paid {@link PAID}. */
+export const PAYMENT = 'eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee';
+/** Stands for a purchase of two tickets. */
+export const PURCHASE = 'ffffffff-ffff-4fff-8fff-ffffffffffff';
+/** Stands for a purchase of two tickets that was given back. */
+export const REFUNDED = '12121212-1212-4121-8121-121212121212';
+
 export const SALES_START = '2020-01-01T00:00:00Z';
 export const SALES_END = '9000-01-01T00:00:00Z';
 export const EVENT_START = '2030-06-01T18:00:00Z';
@@ -92,6 +107,20 @@ export function reservationText(
   };
   const attributes = members({ quantity });
   return `{"data":${members({ type: '"reservations"', attributes, relationships: members(relationships) })}}`;
+}
+
+/** The text of a new payment, with JSON text for its parts. */
+export function paymentText(
+  parts: Readonly<Partial<Record<'token' | 'currency' | 'reservation', string | undefined>>> = {},
+): string {
+  const { reservation, ...attributes } = { token: '"tok"', reservation: toReservation(PAYABLE), ...parts };
+  const [of, relationships] = [members(attributes), members({ reservation })];
+  return `{"data":${members({ type: '"payments"', attributes: of, relationships })}}`;
+}
+
+/** The text of a relationship to a reservation. */
+export function toReservation(id: string): string {
+  return `{"data":{"type":"reservations","id":"${id}"}}`;
 }
 
 /** The text of one identifier in a list of kinds, with JSON text for its meta. */
