@@ -8,8 +8,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * The row of a hot option is rewritten once for each group of sales. Half of each page is left free, so that the
  * new version lands on the same page and no index is touched (HOT); a long description is kept out of that row.
  * The same row repeats what of its event decides on a sale (`event_*`), so that a sale looks at one row only.
- * The same room is left where else rows are rewritten soon: in the statistics, and in reservations and payments, whose
- * states change within minutes.
+ * The same room is left where else rows are rewritten soon: in the statistics, and in reservations, whose states change
+ * within minutes.
  */
 export class Initial1763600000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
@@ -129,7 +129,7 @@ export class Initial1763600000000 implements MigrationInterface {
         CONSTRAINT ck_reservations_purchases CHECK (
           (status = 'paid') = (purchase_ids IS NOT NULL)
           AND (purchase_ids IS NULL OR cardinality(purchase_ids) = cardinality(ticket_option_ids)))
-      ) WITH (fillfactor = 70)`);
+      ) WITH (fillfactor = 50)`);
     await queryRunner.query('CREATE INDEX ix_reservations_user ON reservations (user_id, id)');
     await queryRunner.query('CREATE INDEX ix_reservations_event ON reservations (event_id, id)');
     await queryRunner.query(`
@@ -173,7 +173,7 @@ export class Initial1763600000000 implements MigrationInterface {
         CONSTRAINT ck_payments_amount_cents CHECK (amount_cents >= 0),
         CONSTRAINT ck_payments_refunded_cents CHECK (refunded_cents BETWEEN 0 AND amount_cents),
         CONSTRAINT ck_payments_pending_is_checked CHECK (status <> 'pending' OR check_at IS NOT NULL)
-      ) WITH (fillfactor = 70)`);
+      )`);
     // What has to be looked at again: few, whatever was paid before.
     await queryRunner.query(
       'CREATE INDEX ix_payments_check ON payments (check_at) WHERE check_at IS NOT NULL',

@@ -148,7 +148,7 @@ function nameOf(job: Job): Record<string, string> {
       return { payment_id: job.id };
     case 'refund':
     case 'refunded':
-      return { refund_id: job.id };
+      return job.purchaseId === null ? { refund_id: job.id } : { purchase_id: job.purchaseId };
     default:
       return { reservation_id: job.id };
   }

@@ -20,6 +20,9 @@ export interface LaneLimits {
 
 export const LANE_LIMITS = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 } as const;
 
+/** Answers that are handed out before the process looks at anything else, when others wait. */
+const ANSWERED_AT_ONCE = 16;
+
 interface Waiting {
   readonly job: Job;
   readonly caller: Caller | undefined;
@@ -122,9 +125,7 @@ export class Lanes {
       this.wake();
       const outcomes = await this.serve(group.map(({ job }) => job)).catch((): Outcome[] => []);
       this.serving.delete(eventId);
-      group.forEach(({ answer }, index) => {
-        answer(outcomes[index] ?? FAILED);
-      });
+      answerAll(group, outcomes, this.waiting.size > 0);
     }
     this.active -= 1;
     if (this.active > 0) return;
@@ -159,6 +160,25 @@ export class Lanes {
       if (queue.length === 0) this.waiting.delete(eventId);
     }
   }
+}
+
+/**
+ * Answers a group. What follows from an answer (serialising, writing to the socket) takes the process longer than the
+ * database takes to lock and read; so when others wait, their turn is sent on its way first, and between the portions
+ * what the database says to it is heard.
+ */
+function answerAll(group: readonly Waiting[], outcomes: readonly Outcome[], othersWait: boolean): void {
+  let next = 0;
+  const answerSome = (): void => {
+    const end = othersWait ? next + ANSWERED_AT_ONCE : group.length;
+    for (const { answer } of group.slice(next, end)) {
+      answer(outcomes[next] ?? FAILED);
+      next += 1;
+    }
+    if (next < group.length) setImmediate(answerSome);
+  };
+  if (othersWait) setImmediate(answerSome);
+  else answerSome();
 }
 
 /** @returns how many of a queue's first entries can be served together: the orders before a task, or one task. */

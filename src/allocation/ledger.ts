@@ -18,7 +18,7 @@ interface Take {
 }
 
 /** Tickets of one option that were taken before and change hands again. */
-export interface Move {
+interface Move {
   /** Held, and for sale again. */
   freed: number;
   /** Held, and now sold. */

@@ -170,19 +170,21 @@ function refundOf(order: Other): string[] {
 }
 
 function reservationState(row: ReservationRow): ReservationState {
+  const quantities = row.quantities.split(',');
+  const prices = row.unit_prices_cents.split(',');
   return {
     id: row.id,
     userId: row.user_id,
     status: row.status,
     expiresAt: row.expires_at,
     createdAt: row.created_at,
-    items: row.ticket_option_ids.map((ticketOptionId, index) => ({
+    items: row.ticket_option_ids.split(',').map((ticketOptionId, index) => ({
       ticketOptionId,
-      quantity: row.quantities[index] ?? 0,
-      unitPriceCents: row.unit_prices_cents[index] ?? 0,
+      quantity: Number(quantities[index]),
+      unitPriceCents: Number(prices[index]),
     })),
     paymentId: row.payment_id,
-    purchaseIds: row.purchase_ids,
+    purchaseIds: row.purchase_ids?.split(',') ?? null,
   };
 }
 

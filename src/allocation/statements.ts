@@ -141,23 +141,25 @@ export interface ReservationRow {
   id: string;
   user_id: string;
   status: 'active' | 'paying' | 'paid' | 'cancelled';
-  ticket_option_ids: string[];
-  quantities: number[];
-  unit_prices_cents: number[];
+  ticket_option_ids: string;
+  quantities: string;
+  unit_prices_cents: string;
   expires_at: Date;
   created_at: Date;
   payment_id: string | null;
-  purchase_ids: string[] | null;
+  purchase_ids: string | null;
 }
 
 /**
  * Reads reservations, to change them or to recognise them after an answer was lost. Only right under the locks of
- * their options, without which nobody changes them. Parameters: event, ids.
+ * their options, without which nobody changes them. Lists come as text with commas, which is taken apart in a fraction of
+ * the time that the driver needs for an array. Parameters: event, ids.
  */
 export const readReservations = statement<ReservationRow>(
   'read_reservations',
-  `SELECT id, user_id, status, ticket_option_ids::text[], quantities, unit_prices_cents, expires_at, created_at,
-          payment_id, purchase_ids::text[]
+  `SELECT id, user_id, status, array_to_string(ticket_option_ids, ',') AS ticket_option_ids,
+          array_to_string(quantities, ',') AS quantities, array_to_string(unit_prices_cents, ',') AS unit_prices_cents,
+          expires_at, created_at, payment_id, array_to_string(purchase_ids, ',') AS purchase_ids
      FROM reservations WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
 );
 

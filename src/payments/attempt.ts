@@ -5,7 +5,14 @@ import type { Payable } from './payments.repository';
 /** How long whoever charges or pays back has for it before somebody else looks after it. A class, so that it can be injected. */
 export class PaymentSettings {
   constructor(readonly leaseMs: number) {}
+
+  /** How long a client waits for the gateway, who can ask again later: no longer than most clients and proxies wait. */
+  get patienceMs(): number {
+    return Math.min(this.leaseMs, LONGEST_WAIT_MS);
+  }
 }
+
+const LONGEST_WAIT_MS = 30_000;
 
 /** An attempt to pay, with the ids of all that can come of it: whatever is tried again is tried with the same. */
 export interface Attempt {

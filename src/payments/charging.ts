@@ -29,20 +29,20 @@ export class Charging {
   ) {}
 
   /**
-   * Charges, and settles what became of it, within the lease. What comes later is settled all the same.
+   * Charges, and settles what became of it. What comes after the client has been answered is settled all the same.
    *
    * @param sinceMs from when on the lease counts, by `performance.now()`: before it was written down
-   * @throws NotYetError when it is not settled by the end of the lease
+   * @throws NotYetError when it is not settled while a client waits
    */
   async charge(attempt: Attempt, bill: Bill, sinceMs: number): Promise<Ended> {
-    const { leaseMs } = this.settings;
+    const { leaseMs, patienceMs } = this.settings;
     const leftMs = sinceMs + leaseMs - performance.now();
     // A process that was stopped meanwhile must not begin: others may have given the payment up.
     const work = leftMs > 0 ? this.chargeAndSettle(attempt, bill) : this.settleCalledOff(attempt);
     work.catch((error: unknown) => {
       this.warn('A payment is left to the recovery', attempt.id, error);
     });
-    return within(leftMs > 0 ? leftMs : leaseMs, work);
+    return within(leftMs > 0 ? Math.min(leftMs, patienceMs) : patienceMs, work);
   }
 
   /**

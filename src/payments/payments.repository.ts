@@ -28,11 +28,11 @@ export const findPayment = statement<PaymentRow>(
 export const findPayable = statement<{
   id: string;
   event_id: string;
-  ticket_option_ids: string[];
+  ticket_option_ids: string;
   has_price: boolean;
 }>(
   'find_payable_reservations',
-  `SELECT id, event_id, ticket_option_ids::text[], 0 < ANY (unit_prices_cents) AS has_price
+  `SELECT id, event_id, array_to_string(ticket_option_ids, ',') AS ticket_option_ids, 0 < ANY (unit_prices_cents) AS has_price
      FROM reservations WHERE id = ANY ($1::uuid[])`,
 );
 
@@ -67,7 +67,7 @@ export class PaymentsRepository {
     return rows.map((row) => ({
       id: row.id,
       eventId: row.event_id,
-      ticketOptionIds: row.ticket_option_ids,
+      ticketOptionIds: row.ticket_option_ids.split(','),
       hasPrice: row.has_price,
     }));
   }

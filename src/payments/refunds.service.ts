@@ -39,7 +39,7 @@ export class RefundsService {
     const begun = stillToMake(refund, of);
     if (begun === undefined) return;
     try {
-      await within(this.settings.leaseMs, this.make(begun));
+      await within(this.settings.patienceMs, this.make(begun));
     } catch (error) {
       this.logger.warn({ purchase: purchaseId, reason: reasonOf(error) }, 'A refund is left to the recovery');
       throw refusal('outcome_unknown', {
