@@ -10,6 +10,7 @@ export function event(): object {
 interface OptionTerms {
   readonly allocation: number;
   readonly max_per_user?: number;
+  readonly price_cents?: number;
 }
 
 /** @param eventId absent for an event of its own */
@@ -26,6 +27,12 @@ export function purchase(ticketOptionId: string, userId: string = randomUUID()):
 
 export function reservation(ticketOptionId: string, userId: string = randomUUID()): object {
   return one('reservations', ticketOptionId, userId);
+}
+
+/** @param reservationId `DISTINCT_ID` for another one in every request of a load. */
+export function payment(reservationId: string): object {
+  const relationships = { reservation: { data: { type: 'reservations', id: reservationId } } };
+  return { data: { type: 'payments', attributes: { token: 'tok_visa' }, relationships } };
 }
 
 export function reservationOfSeveral(
@@ -70,4 +77,11 @@ export async function send(
   if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status}: ${text}`);
   const { data } = JSON.parse(text) as { data: { id: string } };
   return { id: data.id, text };
+}
+
+/** @returns the document at a path, which must be there. */
+export async function get(port: number, path: string): Promise<unknown> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  if (answer.status !== 200) throw new Error(`GET ${path} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
 }

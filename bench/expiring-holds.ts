@@ -27,6 +27,10 @@ const RESERVE = `
   ), counted AS (
     INSERT INTO user_counts (user_id, scope_id, event_id, tickets)
     SELECT user_id, $1::uuid, event_id, 1 FROM made
+  ), figures AS (
+    UPDATE event_counts AS c
+       SET reserved = reserved + $2::int, reservations_created = reservations_created + $2::int
+      FROM moved WHERE c.event_id = moved.event_id
   )
   SELECT expires_at FROM clock`;
 

@@ -8,7 +8,8 @@ const RESERVATIONS = 1_000_000;
 /**
  * Reservations of a busy night: 33 a second for eight hours, of one ticket of one of the options, by any of the users.
  * A third was cancelled; of the others those of the last ten minutes are active still, and hold their tickets. Those
- * of the five minutes before were cancelled as well, so that nothing runs out while reading is measured.
+ * of the five minutes before were cancelled as well, so that nothing runs out while reading is measured. The
+ * statistics of the event are counted from all of them.
  * Parameters: options, how many, how many users, what comes after the eight digits of a user.
  */
 const RESERVE = `
@@ -30,6 +31,16 @@ const RESERVE = `
       FROM night JOIN ticket_options AS o ON o.id = option_id
      ORDER BY n
     RETURNING id, event_id, user_id, status, ticket_option_ids[1] AS option_id, expires_at
+  ), figures AS (
+    UPDATE event_counts AS c
+       SET reserved = of_event.reserved, reservations_created = of_event.created,
+           reservations_cancelled = of_event.cancelled, reservations_expired = of_event.expired
+      FROM (SELECT event_id, count(*) AS created,
+                   count(*) FILTER (WHERE status = 'active' AND expires_at > now) AS reserved,
+                   count(*) FILTER (WHERE status = 'active' AND expires_at <= now) AS expired,
+                   count(*) FILTER (WHERE status = 'cancelled') AS cancelled
+              FROM made, clock GROUP BY event_id) AS of_event
+     WHERE c.event_id = of_event.event_id
   ), held AS (
     INSERT INTO holds (ticket_option_id, expires_at, reservation_id, event_id, user_id, quantity)
     SELECT option_id, expires_at, id, event_id, user_id, 1
@@ -42,12 +53,16 @@ const RESERVE = `
    WHERE o.id = ticket_option_id`;
 
 /** Fills the tables, and sees to it that they have no statistics until {@link analyse}. */
-export function fillWithReservations(databaseUrl: string, ticketOptionIds: readonly string[]): Promise<void> {
+export function fillWithReservations(
+  databaseUrl: string,
+  ticketOptionIds: readonly string[],
+  reservations = RESERVATIONS,
+): Promise<void> {
   return withClient(databaseUrl, async (client) => {
     for (const table of ['reservations', 'holds']) {
       await client.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
     }
-    const values = [ticketOptionIds, RESERVATIONS, LISTED_USERS, DISTINCT_ID.slice(8)];
+    const values = [ticketOptionIds, reservations, LISTED_USERS, DISTINCT_ID.slice(8)];
     await client.query(RESERVE, values);
   });
 }

@@ -1,3 +1,4 @@
+import { get } from './documents';
 import { DISTINCT_ID } from './load/distinct-ids';
 import { analyse, fillWithReservations, LISTED_USERS } from './listed-reservations';
 import type { LoadResult } from './load';
@@ -92,10 +93,4 @@ async function eventOf(port: number, ticketOptionId: string): Promise<string> {
   const document = await get(port, `/ticket_options/${ticketOptionId}`);
   const { data } = document as { data: { relationships: { event: { data: { id: string } } } } };
   return data.relationships.event.data.id;
-}
-
-async function get(port: number, path: string): Promise<unknown> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-  if (answer.status !== 200) throw new Error(`GET ${path} answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Buyer } from './load/buyer';
-import { DistinctIds, type Ids, KnownIds } from './load/distinct-ids';
+import { DistinctIds, type Ids, KnownIds, ListedIds, type ListedRange } from './load/distinct-ids';
 import { Samples } from './load/samples';
 import { Ticks, type Timeline } from './load/timeline';
 
@@ -12,9 +12,11 @@ export interface LoadPlan {
   readonly request: LoadRequest;
   /** Draw the user of each request from so many; without it, no two requests have the same. */
   readonly knownUsers?: number;
+  /** Use each of these ids once; with the last of them the load ends. */
+  readonly listed?: ListedRange;
 }
 
-/** Every `DISTINCT_ID` in path and body becomes the id of a user. */
+/** Every `DISTINCT_ID` in path and body becomes the id of a user, or one of those that are listed. */
 interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -32,6 +34,8 @@ export interface LoadResult {
   readonly statuses: Readonly<Record<string, number>>;
   /** Sent, and never answered. */
   readonly unanswered: number;
+  /** Whether it ended before its time, since every listed id had been used. */
+  readonly spent: boolean;
   /** Connections that failed, and why. */
   readonly failures: Readonly<Record<string, number>>;
   /** Processor time of the generator itself for each request sent. */
@@ -74,7 +78,7 @@ class Load {
   private readonly buyers: Buyer[];
 
   constructor(private readonly plan: LoadPlan) {
-    this.ids = plan.knownUsers === undefined ? new DistinctIds() : new KnownIds(plan.knownUsers);
+    this.ids = idsOf(plan);
     const request = bytesOf(plan.request);
     this.buyers = Array.from({ length: plan.connections }, () => new Buyer(this, Buffer.from(request)));
   }
@@ -110,7 +114,7 @@ class Load {
     this.ticks.add(now);
     if (now >= this.measureFrom && now < this.stopAt) this.samples.add(now - sentAt);
     this.inFlight--;
-    if (now < this.stopAt) return true;
+    if (now < this.stopAt && this.ids.left > 0) return true;
     if (this.inFlight === 0) this.finished();
     return false;
   }
@@ -136,11 +140,17 @@ class Load {
       maxMs,
       statuses,
       unanswered: this.sent - answers,
+      spent: this.ids.left <= 0,
       failures: Object.fromEntries(this.failures),
       generatorMicroseconds: microseconds / Math.max(1, this.sent),
       timeline: this.ticks.timeline,
     };
   }
+}
+
+function idsOf({ knownUsers, listed }: LoadPlan): Ids {
+  if (listed !== undefined) return new ListedIds(listed);
+  return knownUsers === undefined ? new DistinctIds() : new KnownIds(knownUsers);
 }
 
 function bytesOf({ method, path, body }: LoadRequest): Buffer {

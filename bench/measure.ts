@@ -1,9 +1,13 @@
-import { DISTINCT_ID } from './load/distinct-ids';
+import { countFigures } from './count-figures';
+import { withClient } from './databases';
+import { DISTINCT_ID, type ListedRange } from './load/distinct-ids';
 import type { LoadResult } from './load';
 import { type BenchPlan, type Stage, stagesOf, SUBJECT_TITLES, type SubjectKey } from './plan';
+import { inventToPay, reserveToPay } from './payable-reservations';
 import { load } from './servers';
 import type { Subject } from './subjects';
 import { auditOf, verify } from './verify';
+import { verifyPaid } from './verify-paid';
 import { FEW, inventOptions, makeOptions, type WorkloadName, WORKLOADS } from './workloads';
 
 export interface Measurement {
@@ -14,6 +18,9 @@ export interface Measurement {
   /** What makes the figure worthless, in sentences. */
   readonly problems: readonly string[];
 }
+
+/** More than any service has managed here, so that a load is never short of reservations to pay. */
+const MOST_PAID_PER_SECOND = 15_000;
 
 type Subjects = Readonly<Record<SubjectKey, Subject>>;
 
@@ -40,11 +47,17 @@ export async function measureAll(
   return measurements;
 }
 
-/** Counts every ticket of every subject again. @returns one sentence for each thing that does not fit. */
+/**
+ * Counts every ticket of every subject again. The other ways to sell keep no statistics, to their advantage; so those
+ * are made up for them first.
+ *
+ * @returns one sentence for each thing that does not fit.
+ */
 export async function auditAll(subjects: Subjects): Promise<string[]> {
   const problems: string[] = [];
   for (const { key, databaseUrl } of Object.values(subjects)) {
     if (databaseUrl === undefined) continue;
+    if (key !== 'b') await withClient(databaseUrl, countFigures);
     problems.push(...(await auditOf(databaseUrl)).map((problem) => `${SUBJECT_TITLES[key]}: ${problem}`));
   }
   return problems;
@@ -56,16 +69,22 @@ async function measure(
   { key, databaseUrl, server: { port } }: Subject,
   { seconds, warmUpSeconds }: BenchPlan,
 ): Promise<Measurement> {
-  const { path, noopPath, document, ...terms } = WORKLOADS[workload];
+  const { path, noopPath, document, paysReservations, ...terms } = WORKLOADS[workload];
   const isNoop = databaseUrl === undefined;
   const options = isNoop ? inventOptions(terms) : await makeOptions(port, terms);
   const body = JSON.stringify(document(options, DISTINCT_ID));
   const request = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
-  const result = await load({ port, connections, warmUpSeconds, seconds, request });
+  const listed =
+    paysReservations === true ? await toPay(databaseUrl, options, warmUpSeconds + seconds) : null;
+  const ofListed = listed === null ? {} : { listed };
+  const result = await load({ port, connections, warmUpSeconds, seconds, request, ...ofListed });
 
   const problems = [...unexpected(result, workload === 'sold_out' ? [201, 400] : [201])];
   if (workload === 'sold_out') problems.push(...notSoldOut(result));
-  if (!isNoop) {
+  if (!isNoop && listed !== null) {
+    const paying = { reserved: listed.count, priceCents: terms.priceCents ?? 0, result };
+    problems.push(...(await verifyPaid(databaseUrl, options[0] ?? '', paying)));
+  } else if (!isNoop) {
     const sale = { allocation: terms.allocation, quantity: 1, result };
     problems.push(...(await verify(databaseUrl, options, sale)));
   }
@@ -79,6 +98,16 @@ async function measure(
   };
 }
 
+/** Makes reservations for every request that a load could send. */
+async function toPay(
+  databaseUrl: string | undefined,
+  [ticketOptionId = '']: readonly string[],
+  seconds: number,
+): Promise<ListedRange> {
+  if (databaseUrl === undefined) return inventToPay();
+  return reserveToPay(databaseUrl, ticketOptionId, Math.ceil(seconds * MOST_PAID_PER_SECOND));
+}
+
 /** @returns one sentence for each kind of answer or failure that should not have been. */
 export function unexpected(result: LoadResult, allowed: readonly number[]): string[] {
   const problems = Object.entries(result.failures).map(
@@ -86,6 +115,7 @@ export function unexpected(result: LoadResult, allowed: readonly number[]): stri
   );
   if (result.unanswered > 0) problems.push(`${result.unanswered} requests without an answer`);
   if (result.measured === 0) problems.push('no answer in the measured time');
+  if (result.spent) problems.push('it ended early: there was nothing left to ask for');
   for (const [status, count] of Object.entries(result.statuses)) {
     if (!allowed.includes(Number(status))) problems.push(`${count} answers with status ${status}`);
   }

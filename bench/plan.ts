@@ -58,6 +58,7 @@ const QUICK_STAGES: readonly Stage[] = [
   { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
   { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
   { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
+  { workload: 'pay', connections: STORM, subjects: ['a', 'b'] },
 ];
 
 /** What one round goes through. */

@@ -5,6 +5,8 @@ import type { ListMeasurement } from './lists';
 import type { Machine } from './report/machine';
 import type { Measurement } from './measure';
 import { type BenchPlan, STORM, type Stage, stagesOf, type SubjectKey } from './plan';
+import { type StatisticsReport, statisticsReportOf } from './report/statistics';
+import type { StatisticsResults } from './statistics';
 import { round, summarise, type Summary } from './report/summary';
 import { type Target, targetsOf } from './report/targets';
 import type { WorkloadName } from './workloads';
@@ -18,6 +20,8 @@ export type Report = Readonly<Record<WorkloadName, WorkloadReport>> & {
   readonly expiry: ExpiryReport | null;
   /** Only in a full run. */
   readonly lists: ListReport | null;
+  /** Only in a full run. */
+  readonly statistics: StatisticsReport | null;
   readonly ratios: Readonly<Record<string, number>>;
   readonly rss_mib: number | null;
   readonly targets: readonly Target[];
@@ -34,6 +38,7 @@ export interface Results {
   readonly measurements: readonly Measurement[];
   readonly expiry: readonly ExpiryRound[];
   readonly lists: readonly ListMeasurement[];
+  readonly statistics: StatisticsResults | null;
   /** What is not the matter of a single measurement. */
   readonly problems: readonly string[];
 }
@@ -63,17 +68,22 @@ export function reportOf(results: Results): Report {
   const ratios = Object.assign({}, ...stages.map((stage) => ratiosOf(stage, speed))) as Report['ratios'];
   const expiry = results.expiry.length > 0 ? expiryReportOf(results.expiry) : null;
   const lists = results.lists.length > 0 ? listReportOf(results.lists) : null;
+  const statistics = results.statistics && statisticsReportOf(results.statistics);
   return {
     hot_option: byWorkload('hot_option'),
     sold_out: byWorkload('sold_out'),
     buy_limited: byWorkload('buy_limited'),
     reserve: byWorkload('reserve'),
     reserve_several: byWorkload('reserve_several'),
-    ...{ expiry, lists, ratios },
+    pay: byWorkload('pay'),
+    ...{ expiry, lists, statistics, ratios },
     rss_mib: rssMib,
-    targets: targetsOf({ ratios, storm: at('hot_option', STORM, 'b'), rssMib, expiry, lists }),
+    targets: targetsOf({ ratios, storm: at('hot_option', STORM, 'b'), rssMib, expiry, lists, statistics }),
     problems: [
-      ...[...measurements, ...results.expiry, ...results.lists].flatMap((one) => one.problems),
+      ...[
+        ...[...measurements, ...results.expiry, ...results.lists],
+        ...(results.statistics?.measurements ?? []),
+      ].flatMap((one) => one.problems),
       ...results.problems,
     ],
     ...{ plan, machine },

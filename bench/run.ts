@@ -11,6 +11,7 @@ import { auditAll, measureAll } from './measure';
 import { planOf } from './plan';
 import { reportOf } from './report';
 import { textOf } from './report/text';
+import { measureStatistics, type StatisticsResults } from './statistics';
 import { startService, startSubjects, type Surroundings } from './subjects';
 import { auditOf } from './verify';
 
@@ -39,7 +40,8 @@ async function main(cleanup: Cleanup): Promise<number> {
   await Promise.all(Object.values(subjects).map(({ server }) => server.stop()));
   const expiry = plan.quick ? [] : await expire(surroundings, problems);
   const lists = plan.quick ? [] : await list(surroundings, problems);
-  const report = reportOf({ plan, machine, rssMib, measurements, expiry, lists, problems });
+  const statistics = plan.quick ? null : await readStatistics(surroundings, problems);
+  const report = reportOf({ plan, machine, rssMib, measurements, expiry, lists, statistics, problems });
 
   await cleanup.run();
   console.log(textOf(report));
@@ -70,6 +72,14 @@ async function list(surroundings: Surroundings, problems: string[]): Promise<Lis
   problems.push(...lists.problems);
   await shop.server.stop();
   return lists.measurements;
+}
+
+async function readStatistics(surroundings: Surroundings, problems: string[]): Promise<StatisticsResults> {
+  const results = await measureStatistics(surroundings, ({ endpoint, size, ...one }) => {
+    tell(`statistics, ${endpoint}, ${size} purchases, ${one.connections}`, one);
+  });
+  problems.push(...results.problems);
+  return results;
 }
 
 function tell(what: string, one: { result: LoadResult; problems: readonly string[] }): void {

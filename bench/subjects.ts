@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Cleanup } from './cleanup';
 import type { Databases } from './databases';
-import { send } from './documents';
+import { reservation, send } from './documents';
 import type { SubjectKey } from './plan';
 import { ServerProcess } from './servers';
 import { makeOptions, WORKLOAD_NAMES, WORKLOADS } from './workloads';
@@ -64,12 +64,17 @@ async function startNoop({ logFolder, cleanup }: Surroundings, service: Subject)
   const { port } = service.server;
   const answers: Record<string, string> = {};
   for (const name of WORKLOAD_NAMES) {
-    const { path, noopPath, document, ...terms } = WORKLOADS[name];
+    const { path, noopPath, document, paysReservations, ...terms } = WORKLOADS[name];
     const options = await makeOptions(port, terms);
-    answers[noopPath] = (await send(port, path, document(options))).text;
+    const id = paysReservations === true ? await reserveOne(port, options[0]) : undefined;
+    answers[noopPath] = (await send(port, path, document(options, id))).text;
   }
   const env = { ...PRODUCTION, NOOP_ANSWERS: JSON.stringify(answers) };
   const script = join(__dirname, 'noop-server.js');
   const options = { name: 'noop', script, env, linked: true, logFolder };
   return { key: 'a', server: await ServerProcess.start(options, cleanup) };
+}
+
+async function reserveOne(port: number, ticketOptionId = ''): Promise<string> {
+  return (await send(port, '/reservations', reservation(ticketOptionId))).id;
 }

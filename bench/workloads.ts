@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { event, purchase, reservation, reservationOfSeveral, send, ticketOption } from './documents';
+import { event, payment, purchase, reservation, reservationOfSeveral, send, ticketOption } from './documents';
 
 /** What is for sale: options of one event, all on the same terms. */
 interface Terms {
@@ -7,6 +7,8 @@ interface Terms {
   /** Tickets of each option. */
   readonly allocation: number;
   readonly maxPerUser?: number;
+  /** For nothing if absent. */
+  readonly priceCents?: number;
 }
 
 /** One kind of request, and what it is about. */
@@ -14,8 +16,10 @@ export interface Workload extends Terms {
   readonly path: string;
   /** Where the no-op server answers the same body with the same document. */
   readonly noopPath: string;
-  /** One ticket of each option for one user. */
-  readonly document: (ticketOptionIds: readonly string[], userId?: string) => object;
+  /** One ticket of each option for one user; or the payment of a reservation, if those are there before. */
+  readonly document: (ticketOptionIds: readonly string[], id?: string) => object;
+  /** Whether each request is about a reservation of its own, of one ticket. */
+  readonly paysReservations?: boolean;
 }
 
 /** More than any round can sell. */
@@ -38,6 +42,7 @@ export const WORKLOAD_NAMES = [
   'buy_limited',
   'reserve',
   'reserve_several',
+  'pay',
 ] as const;
 export type WorkloadName = (typeof WORKLOAD_NAMES)[number];
 
@@ -57,15 +62,25 @@ export const WORKLOADS: Readonly<Record<WorkloadName, Workload>> = {
     document: reservationOfSeveral,
     ...{ options: 3, allocation: PLENTY, maxPerUser: LIMIT },
   },
+  pay: {
+    path: '/payments',
+    noopPath: '/payments',
+    document: (_ticketOptionIds, reservationId = randomUUID()) => payment(reservationId),
+    ...{ options: 1, allocation: PLENTY, priceCents: 2_500, paysReservations: true },
+  },
 };
 
 /** Makes what a workload is about. @returns the ids of its options. */
 export async function makeOptions(
   port: number,
-  { options, allocation, maxPerUser }: Terms,
+  { options, allocation, maxPerUser, priceCents }: Terms,
 ): Promise<string[]> {
   const { id: eventId } = await send(port, '/events', event());
-  const terms = { allocation, ...(maxPerUser !== undefined && { max_per_user: maxPerUser }) };
+  const terms = {
+    allocation,
+    ...(maxPerUser !== undefined && { max_per_user: maxPerUser }),
+    ...(priceCents !== undefined && { price_cents: priceCents }),
+  };
   const ids: string[] = [];
   for (let n = 0; n < options; n++) {
     ids.push((await send(port, '/ticket_options', ticketOption(terms, eventId))).id);

@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { validate } from 'uuid';
-import { DISTINCT_ID, DistinctIds, KnownIds, placesOf } from '../bench/load/distinct-ids';
+import { DISTINCT_ID, DistinctIds, KnownIds, ListedIds, placesOf } from '../bench/load/distinct-ids';
 import { type LoadPlan, runLoad } from '../bench/load';
 import { ResponseReader } from '../bench/load/response-reader';
 import { Samples } from '../bench/load/samples';
 import { type Counted, differences } from '../bench/differences';
 import { speedBetween } from '../bench/load/timeline';
+import { type CountedPaid, differencesPaid } from '../bench/verify-paid';
 
 const ANSWER =
   'HTTP/1.1 201 Created\r\ncontent-type: text/plain\r\nContent-Length: 11\r\n\r\nhello\r\n\r\nyo';
@@ -74,6 +75,23 @@ describe('distinct ids', () => {
   });
 });
 
+describe('listed ids', () => {
+  it('are those of the list, each once, one after the other', () => {
+    const head = '01a1f9f7-4d9d-7000-8000-0000';
+    const ids = new ListedIds({ head, count: 20 });
+    const request = Buffer.from(`{"id":"${DISTINCT_ID}"}`);
+    const places = placesOf(request);
+    ids.prepare(request, places);
+    const seen: string[] = [];
+    while (ids.left > 0) {
+      ids.next(request, places);
+      seen.push((JSON.parse(request.toString()) as { id: string }).id);
+    }
+    const numbers = Array.from({ length: 20 }, (_, n) => n.toString(16).padStart(8, '0'));
+    expect(seen).toEqual(numbers.map((number) => head + number));
+  });
+});
+
 describe('the speed between two times', () => {
   const timeline = { startedAtMs: 1_000, answers: [10, 20, 30, 40] };
 
@@ -132,11 +150,29 @@ describe('the load', () => {
     expect(accepted + refused).toBe(users.length);
     expect(refused).toBe(Math.floor(users.length / 10));
     expect(new Set(users).size).toBe(users.length);
-    expect(result).toMatchObject({ unanswered: 0, failures: {} });
+    expect(result).toMatchObject({ unanswered: 0, failures: {}, spent: false });
     expect(result.measured).toBeGreaterThan(0);
     expect(result.measured).toBeLessThan(users.length);
     expect(result.requestsPerSecond).toBeCloseTo(result.measured / 0.2);
     expect(result.timeline.answers.reduce((sum, count) => sum + count)).toBe(users.length);
+  });
+
+  it('ends when every listed id has been used, and says so', async () => {
+    const ids: string[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        ids.push((JSON.parse(body) as { user: string }).user);
+        response.writeHead(201, { 'content-length': 2 }).end('{}');
+      });
+    });
+    open.push(server);
+    const listed = { head: '01a1f9f7-4d9d-7000-8000-0000', count: 30 };
+    const result = await runLoad({ ...(await plan(server)), seconds: 20, listed });
+
+    expect(result).toMatchObject({ spent: true, unanswered: 0, failures: {}, statuses: { 201: 30 } });
+    expect(new Set(ids).size).toBe(30);
   });
 
   it('tells of connections that end and of requests that were never answered', async () => {
@@ -199,5 +235,38 @@ describe('the count after a load', () => {
   it('grants that a request without a clear answer may have bought', () => {
     expect(differences(told(5, { 503: 1 }, 1), bought)).toEqual([]);
     expect(differences(told(5, { 503: 1 }), bought)).not.toEqual([]);
+  });
+});
+
+describe('the count after payments', () => {
+  const paid: CountedPaid = {
+    ...{ reserved: 3, sold: 7, revenue_cents: 700, purchases: 7, paid_reservations: 7 },
+    ...{ payments: 7, paid_cents: 700, open_payments: 0 },
+    ...{ charges: 7, charged_cents: 700, unknown_charges: 0 },
+  };
+  const told = (accepted: number, others: Record<string, number> = {}, unanswered = 0) => ({
+    reserved: 10,
+    priceCents: 100,
+    result: { statuses: { 201: accepted, ...others }, unanswered },
+  });
+
+  it('finds nothing where everything fits', () => {
+    expect(differencesPaid(told(7), paid)).toEqual([]);
+    expect(differencesPaid(told(5, { 503: 1 }, 1), paid)).toEqual([]);
+  });
+
+  it.each([
+    ['a payment that nobody was told of', told(6), paid],
+    ['an acknowledged payment that is gone', told(8), paid],
+    ['a charge without its payment', told(7), { ...paid, charges: 8, charged_cents: 800 }],
+    ['a charge of too much', told(7), { ...paid, charged_cents: 701 }],
+    ['a charge that no payment knows', told(7), { ...paid, unknown_charges: 1 }],
+    ['a payment without its purchase', told(7), { ...paid, purchases: 6 }],
+    ['a payment whose reservation is not paid', told(7), { ...paid, paid_reservations: 6 }],
+    ['a payment without an end', told(7), { ...paid, open_payments: 1 }],
+    ['tickets that are held still', told(7), { ...paid, reserved: 4 }],
+    ['revenue that nobody paid', told(7), { ...paid, revenue_cents: 800 }],
+  ])('finds %s', (_what, paying, counted) => {
+    expect(differencesPaid(paying, counted)).not.toEqual([]);
   });
 });

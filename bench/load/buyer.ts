@@ -53,7 +53,7 @@ export class Buyer {
   }
 
   start(): void {
-    if (!this.over) this.send();
+    if (!this.over && this.load.ids.left > 0) this.send();
   }
 
   end(): void {

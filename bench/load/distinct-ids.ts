@@ -11,6 +11,8 @@ export interface Ids {
   prepare(request: Buffer, places: readonly number[]): void;
   /** Makes the next request of a prepared buffer another user's. */
   next(request: Buffer, places: readonly number[]): void;
+  /** How many requests it can still make. */
+  readonly left: number;
 }
 
 /** Where the placeholder stands in a request. */
@@ -30,6 +32,7 @@ export function placesOf(request: Buffer): number[] {
  * never repeat and still fall anywhere in an index, as the ids of real users do. The rest is drawn once.
  */
 export class DistinctIds implements Ids {
+  readonly left = Infinity;
   private counter = 0;
   private readonly tail = Buffer.from(randomUUID().slice(8), 'latin1');
 
@@ -46,11 +49,40 @@ export class DistinctIds implements Ids {
   }
 }
 
+/** Ids that the tables know, one after the other: they begin alike and end with a number. */
+export interface ListedRange {
+  /** All but the last eight digits. */
+  readonly head: string;
+  /** The numbers go from 0 up to this one, which is none of them. */
+  readonly count: number;
+}
+
+/** Each of the ids of a range once, for requests about what is there only once. */
+export class ListedIds implements Ids {
+  private counter = 0;
+
+  constructor(private readonly range: ListedRange) {}
+
+  get left(): number {
+    return this.range.count - this.counter;
+  }
+
+  prepare(request: Buffer, places: readonly number[]): void {
+    for (const at of places) request.write(this.range.head, at, 'latin1');
+  }
+
+  next(request: Buffer, places: readonly number[]): void {
+    writeDigits(request, places, this.counter++, DISTINCT_ID.length - 8);
+  }
+}
+
 /**
  * One of a number of users that the tables know, at random: the placeholder with the user's number in its first
  * eight digits, which SQL can make as well.
  */
 export class KnownIds implements Ids {
+  readonly left = Infinity;
+
   constructor(private readonly users: number) {}
 
   prepare(): void {
@@ -62,10 +94,10 @@ export class KnownIds implements Ids {
   }
 }
 
-function writeDigits(request: Buffer, places: readonly number[], number: number): void {
+function writeDigits(request: Buffer, places: readonly number[], number: number, offset = 0): void {
   for (const at of places) {
     for (let digit = 0; digit < 8; digit++) {
-      request[at + digit] = HEX[(number >>> (28 - 4 * digit)) & 15] ?? 0;
+      request[at + offset + digit] = HEX[(number >>> (28 - 4 * digit)) & 15] ?? 0;
     }
   }
 }

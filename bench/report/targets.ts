@@ -1,6 +1,7 @@
 import type { ExpiryReport } from './expiry';
 import type { ListReport } from './lists';
 import { STORM } from '../plan';
+import type { StatisticsReport } from './statistics';
 import type { Summary } from './summary';
 
 export interface Target {
@@ -17,10 +18,11 @@ export interface Measured {
   readonly rssMib: number | null;
   readonly expiry: ExpiryReport | null;
   readonly lists: ListReport | null;
+  readonly statistics: StatisticsReport | null;
 }
 
 /** Every target of what was measured. */
-export function targetsOf({ ratios, storm, rssMib, expiry, lists }: Measured): Target[] {
+export function targetsOf({ ratios, storm, rssMib, expiry, lists, statistics }: Measured): Target[] {
   const ratio = (key: string) => ratios[key] ?? null;
   return [
     atLeast(`(b)/(a) at ${STORM} connections`, ratio(`b_to_a_${STORM}`), 0.4),
@@ -34,6 +36,7 @@ export function targetsOf({ ratios, storm, rssMib, expiry, lists }: Measured): T
       ratio(`reserve_several_to_a_${STORM}`),
       0.2,
     ),
+    atLeast(`paying / (a) at ${STORM} connections`, ratio(`pay_to_a_${STORM}`), 0.1),
     ...(expiry === null
       ? []
       : [
@@ -43,7 +46,31 @@ export function targetsOf({ ratios, storm, rssMib, expiry, lists }: Measured): T
     ...Object.entries(lists ?? {}).map(([list, { worst_p99_ms: worst }]) =>
       below(`p99 of ${list.replaceAll('_', ' ')}, few readers, ms`, worst, 10),
     ),
+    ...(statistics === null ? [] : ofStatistics(statistics)),
   ];
+}
+
+/** Of all of them, the one that is furthest from what is wanted. */
+function ofStatistics({ endpoints }: StatisticsReport): Target[] {
+  const worst = (figure: 'worst_p99_ms' | 'p50_ratio') =>
+    Object.entries(endpoints).reduce<{ name: string; value: number }>(
+      (most, [name, { [figure]: value }]) => (value > most.value ? { name, value } : most),
+      { name: 'none', value: 0 },
+    );
+  const slowest = worst('worst_p99_ms');
+  const growing = worst('p50_ratio');
+  return [
+    below(`p99 of statistics, the slowest (${slowest.name}), ms`, slowest.value, 10),
+    atMost(
+      `p50 of statistics with 10,000,000 purchases / 10,000, the worst (${growing.name})`,
+      growing.value,
+      1.5,
+    ),
+  ];
+}
+
+function atMost(name: string, measured: number, most: number): Target {
+  return { name, wanted: `at most ${most}`, measured, reached: measured <= most };
 }
 
 function atLeast(name: string, measured: number | null, least: number): Target {

@@ -2,6 +2,7 @@ import type { ExpiryReport } from './expiry';
 import type { ListReport } from './lists';
 import { type Stage, stagesOf, SUBJECT_TITLES } from '../plan';
 import type { Report } from '../report';
+import type { StatisticsReport } from './statistics';
 import type { Summary } from './summary';
 import type { WorkloadName } from '../workloads';
 
@@ -11,6 +12,7 @@ const TITLES: Readonly<Record<WorkloadName, string>> = {
   buy_limited: 'One hot ticket option with a limit for each user',
   reserve: 'Reserving one kind, with a limit for each user',
   reserve_several: 'Reserving three kinds, each with a limit for each user',
+  pay: 'Paying reservations',
 };
 
 /** A report for people: fixed columns, no colours. */
@@ -19,6 +21,7 @@ export function textOf(report: Report): string {
   for (const stage of stagesOf(report.plan)) lines.push(...stageLines(report, stage));
   if (report.expiry !== null) lines.push(...expiryLines(report.expiry));
   if (report.lists !== null) lines.push('', heading(), ...listLines(report.lists));
+  if (report.statistics !== null) lines.push('', heading('to few'), ...statisticsLines(report.statistics));
   lines.push('', `Resident memory of (b) at most ${report.rss_mib ?? 'unknown'} MiB`);
   const { cpus, cpu, node, postgres, load_average } = report.machine;
   lines.push(
@@ -69,6 +72,24 @@ function listLines(lists: ListReport): string[] {
       ),
     ),
   ]);
+}
+
+function statisticsLines({ endpoints, fill_seconds: seconds }: StatisticsReport): string[] {
+  return [
+    ...Object.entries(endpoints).flatMap(([name, { purchases, p50_ratio }]) => [
+      `Statistics, ${name}`,
+      ...Object.entries(purchases).flatMap(([size, byReaders], index) =>
+        Object.entries(byReaders).map(([readers, summary]) =>
+          row(
+            `  ${size} purchases, ${readers} connections`,
+            summary,
+            index > 0 && readers === '1' ? p50_ratio.toFixed(2) : '',
+          ),
+        ),
+      ),
+    ]),
+    ...Object.entries(seconds).map(([size, time]) => `${size} purchases were written in ${time} s`),
+  ];
 }
 
 const TITLE_WIDTH = 38;
