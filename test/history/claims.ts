@@ -1,7 +1,10 @@
 import { type Answer, codeOf, type Problem } from '../support/shop';
 import { amounts, gainOf } from './amid';
-import { type Effect, type Item, type Model, quantityOf, type Reservation } from './model';
-import type { Done } from './operations';
+import { ofExtension, ofReservation } from './claims-of-reservations';
+import { ofEndOfRefund, ofPayment, ofReadPayment, ofReadPurchase } from './claims-of-payments';
+import { type Effect, type Item, quantityOf } from './effects';
+import { figuresOf, isExpired, type Model, type Reservation } from './model';
+import { type Done, isOpen } from './operations';
 
 /**
  * Something that an answer says of what there was: why it refuses, what is for sale, that there was nothing to do.
@@ -37,16 +40,28 @@ function maybeClaims({ operation, answer }: Done, model: Model, holdMaxMs: numbe
     case 'reserve':
       if (code === '201') return [];
       return answer.body.errors?.map((problem) => ofRefusal(operation, problem, model)) ?? [undefined];
+    case 'pay':
+      return ofPayment(operation, answer);
+    case 'refund':
+      return code === '204' || isOpen(answer) ? [] : [ofEndOfRefund(operation.id, answer)];
     case 'extend':
       return [ofExtension(operation, answer, holdMaxMs)];
     case 'cancel':
-      return [code === '204' ? ofReservation(operation.id, isOverOrCancelled) : undefined];
+      return [ofCancelling(operation.id, code)];
     case 'read':
       return [ofReservation(operation.id, isShownBy(answer))];
+    case 'read payment':
+      return [ofReadPayment(operation.id, answer)];
+    case 'read purchase':
+      return [ofReadPurchase(operation.id, answer)];
     case 'look':
       return [ofCounters(operation.option, answer)];
     case 'resize':
       return [code === '200' ? ofCounters(operation.option, answer) : ofCommitted(operation, answer)];
+    case 'call off':
+      return [code === '200' ? { options: [], isTrue: ({ isCancelled }) => isCancelled } : undefined];
+    case 'count':
+      return [ofFigures(answer, model)];
   }
 }
 
@@ -58,6 +73,14 @@ function ofRefusal(
   const index = Number(/\/data\/(\d+)\//.exec(source?.pointer ?? '')?.[1] ?? 0);
   const { option, quantity } = items[index] ?? { option: '', quantity: 0 };
   switch (code) {
+    case 'event_cancelled':
+      return { options: [], isTrue: ({ isCancelled }) => isCancelled };
+    case 'payment_required':
+      return {
+        options: [],
+        isTrue: (now) =>
+          now.option(option).priceCents > 0 && now.option(option).priceCents === meta['price_cents'],
+      };
     case 'invalid_purchase_quantity':
       return ofRemaining(option, (left) => quantity > left);
     case 'insufficient_tickets':
@@ -73,13 +96,14 @@ function ofRefusal(
   }
 }
 
+/** What is cancelled is refused for that before anything else. */
 function ofRemaining(option: string, isIt: (left: number) => boolean): Claim {
   return {
     options: [option],
-    isTrue: (model, atMs) => isIt(model.remaining(option, atMs)),
+    isTrue: (model, atMs) => !model.isCancelled && isIt(model.remaining(option, atMs)),
     wasTrueAmid: (before, effects, atMs) => {
       const changes = effects.map((effect) => -gainOf(before, effect, [option]));
-      return amounts(before.remaining(option, atMs), changes).some(isIt);
+      return !before.isCancelled && amounts(before.remaining(option, atMs), changes).some(isIt);
     },
   };
 }
@@ -87,76 +111,34 @@ function ofRemaining(option: string, isIt: (left: number) => boolean): Claim {
 function ofHaving(user: string, options: readonly string[], isIt: (has: number) => boolean): Claim {
   return {
     options,
-    isTrue: (model, atMs) => isIt(model.has(user, options, atMs)),
+    isTrue: (model, atMs) => !model.isCancelled && isIt(model.has(user, options, atMs)),
     wasTrueAmid: (before, effects, atMs) => {
       const changes = effects.map((effect) => gainOf(before, effect, options, user));
-      return amounts(before.has(user, options, atMs), changes).some(isIt);
+      return !before.isCancelled && amounts(before.has(user, options, atMs), changes).some(isIt);
     },
   };
 }
 
-function ofReservation(id: string, isIt: (reservation: Reservation, atMs: number) => boolean): Claim {
-  return {
-    options: [],
-    isTrue: (model, atMs) => {
-      const reservation = model.reservations.get(id);
-      return reservation !== undefined && isIt(reservation, atMs);
-    },
-  };
-}
-
-function isOverOrCancelled({ isCancelled, untilMs }: Reservation, atMs: number): boolean {
-  return isCancelled || atMs >= untilMs;
+function ofCancelling(id: string, code: string): Claim | undefined {
+  switch (code) {
+    case '204':
+      return ofReservation(id, (now, atMs) => now.status === 'cancelled' || isExpired(now, atMs));
+    case 'reservation_in_payment':
+      return ofReservation(id, ({ status }) => status === 'paying');
+    case 'reservation_paid':
+      return ofReservation(id, ({ status }) => status === 'paid');
+    default:
+      return undefined;
+  }
 }
 
 function isShownBy({ body }: Answer): (reservation: Reservation, atMs: number) => boolean {
   const told = body.data?.attributes ?? {};
-  return ({ isCancelled, untilMs }, atMs) => {
-    const lasting = atMs >= untilMs ? 'expired' : 'active';
-    const status = isCancelled ? 'cancelled' : lasting;
-    return told['status'] === status && Date.parse(String(told['expires_at'])) === untilMs;
+  return (reservation, atMs) => {
+    const { status, untilMs } = reservation;
+    const shown = isExpired(reservation, atMs) ? 'expired' : status;
+    return told['status'] === shown && Date.parse(String(told['expires_at'])) === untilMs;
   };
-}
-
-/** That it was extended is told by the journal, but of several changes in one turn only what came of them. */
-function ofExtension(
-  { id, untilMs: wantedMs }: { id: string; untilMs: number },
-  answer: Answer,
-  holdMaxMs: number,
-): Claim | undefined {
-  const isLive = (now: Reservation, atMs: number): boolean => !isOverOrCancelled(now, atMs);
-  /** Whether the turn that changed it may have had it last until a time of which this is so. */
-  const amid =
-    (isIt: (earliestMs: number, latestMs: number) => boolean): Claim['wasTrueAmid'] =>
-    (before, effects) =>
-      effects.some((effect) => {
-        if ((effect.kind !== 'extended' && effect.kind !== 'cancelled') || effect.id !== id) return false;
-        const { createdMs, untilMs } = before.reservation(id);
-        return isIt(untilMs, effect.kind === 'extended' ? effect.untilMs : createdMs + holdMaxMs);
-      });
-  switch (codeOf(answer)) {
-    case '200':
-      if (Date.parse(String(answer.body.data?.attributes['expires_at'])) !== wantedMs) return undefined;
-      return {
-        ...ofReservation(id, (now, atMs) => isLive(now, atMs) && now.untilMs === wantedMs),
-        wasTrueAmid: amid((earliestMs, latestMs) => earliestMs <= wantedMs && wantedMs <= latestMs),
-      };
-    case 'reservation_expired':
-      return ofReservation(id, ({ isCancelled, untilMs }, atMs) => !isCancelled && atMs >= untilMs);
-    case 'reservation_cancelled':
-      return ofReservation(id, ({ isCancelled }) => isCancelled);
-    case 'invalid_attribute':
-      return {
-        ...ofReservation(id, (now, atMs) => isLive(now, atMs) && wantedMs < now.untilMs),
-        wasTrueAmid: amid((_earliestMs, latestMs) => wantedMs < latestMs),
-      };
-    case 'extension_limit_reached':
-      return ofReservation(id, (now, atMs) => {
-        return isLive(now, atMs) && wantedMs > Math.max(now.untilMs, now.createdMs + holdMaxMs);
-      });
-    default:
-      return undefined;
-  }
 }
 
 /** What is shown of an option: all four counters at the same instant. */
@@ -166,9 +148,20 @@ function ofCounters(option: string, { body }: Answer): Claim {
     options: [option],
     isTrue: (model, atMs) =>
       told['allocation'] === model.option(option).allocation &&
+      told['price_cents'] === model.option(option).priceCents &&
       told['sold'] === model.option(option).sold &&
       told['reserved'] === model.held(option, atMs) &&
       told['remaining'] === model.remaining(option, atMs),
+  };
+}
+
+/** What is counted of the whole event: all figures at the same instant. */
+function ofFigures({ body }: Answer, { options }: Model): Claim {
+  const told = body.data?.attributes ?? {};
+  return {
+    options: [...options.keys()],
+    isTrue: (model, atMs) =>
+      Object.entries(figuresOf(model, atMs)).every(([name, figure]) => told[name] === figure),
   };
 }
 

@@ -1,8 +1,10 @@
 import { type Claim, claimsOf } from './claims';
+import { inOrder, isElsewhere } from './effects';
 import { match } from './evidence';
 import type { Transaction } from './journal';
-import { type Effect, Model, type Option } from './model';
+import { Model, type Option } from './model';
 import { type Done, sentenceOf } from './operations';
+import { decidedMs, type Rules, toldMs, wrongsAfter, wrongsBefore } from './rules';
 
 /** What was done to one event, and what happened to it in which order. */
 export interface History {
@@ -10,11 +12,6 @@ export interface History {
   readonly transactions: readonly Transaction[];
   /** As they were in the beginning. */
   readonly options: ReadonlyMap<string, Option>;
-}
-
-export interface Rules {
-  readonly holdMs: number;
-  readonly holdMaxMs: number;
 }
 
 /** Of an answer, what it claims and is not yet known to have been true. */
@@ -51,11 +48,14 @@ export function explain(
 
   let sinceMs = -Infinity;
   for (const [index, transaction] of transactions.entries()) {
-    const untilMs = settledMs[index] ?? Infinity;
-    close(open, sinceMs, untilMs, (claim, firstMs, lastMs) => wasTrue(claim, model, firstMs, lastMs));
-    close(open, transaction.beganMs, untilMs, (claim) => wasTrueAmid(claim, model, transaction));
-    wrongs.push(...apply(transaction, model, rules));
-    sinceMs = transaction.writtenMs;
+    // What the gateway does is nobody's state: nothing is said of it.
+    if (!transaction.effects.every(isElsewhere)) {
+      const untilMs = settledMs[index] ?? Infinity;
+      close(open, sinceMs, untilMs, (claim, firstMs, lastMs) => wasTrue(claim, model, firstMs, lastMs));
+      close(open, transaction.beganMs, untilMs, (claim) => wasTrueAmid(claim, model, transaction));
+      sinceMs = transaction.writtenMs;
+    }
+    wrongs.push(...follow(transaction, model, rules));
     model.forget(sinceMs - MEMORY_MS);
   }
   close(open, sinceMs, Infinity, (claim, firstMs, lastMs) => wasTrue(claim, model, firstMs, lastMs));
@@ -88,61 +88,17 @@ function wasTrue(claim: Claim, model: Model, firstMs: number, lastMs: number): b
 function wasTrueAmid(claim: Claim, before: Model, transaction: Transaction): boolean {
   if (claim.wasTrueAmid === undefined) return false;
   const { effects, writtenMs } = transaction;
-  const instants = before.instants(claim.options, decidedMs(transaction), createdMs(effects) ?? writtenMs);
+  const instants = before.instants(claim.options, decidedMs(transaction), toldMs(effects) ?? writtenMs);
   return [...instants].some((atMs) => claim.wasTrueAmid?.(before, effects, atMs));
 }
 
-/** @returns when a transaction looked at the clock, which it tells if it took anything; or the first moment at which it can have. */
-function decidedMs({ effects, beganMs }: Transaction): number {
-  return createdMs(effects) ?? beganMs;
-}
-
-function createdMs(effects: readonly Effect[]): number | undefined {
-  return effects.flatMap((effect) => ('createdMs' in effect ? [effect.createdMs] : []))[0];
-}
-
-/** Lets the model follow. @returns what a transaction should not have done */
-function apply(transaction: Transaction, model: Model, rules: Rules): string[] {
-  const { effects, beganMs, writtenMs } = transaction;
-  const firstMs = decidedMs(transaction);
-  const lastMs = createdMs(effects) ?? writtenMs;
-  const wrongs = effects.flatMap((effect) => changeWrongs(effect, model, firstMs, rules));
-  const isOneMoment = effects.every((effect) => !('createdMs' in effect) || effect.createdMs === firstMs);
-  if (!isOneMoment || firstMs < beganMs || lastMs > writtenMs) {
-    wrongs.push(`a transaction says that it was at ${firstMs}, but was from ${beganMs} to ${writtenMs}`);
+/** Lets the model follow, step by step. @returns what a transaction should not have done */
+function follow(transaction: Transaction, model: Model, rules: Rules): string[] {
+  const effects = inOrder(transaction.effects);
+  const wrongs: string[] = [];
+  for (const effect of effects) {
+    wrongs.push(...wrongsBefore(effect, model, transaction, rules));
+    wrongs.push(...model.apply(effect));
   }
-  for (const effect of effects) model.apply(effect);
-  return [...wrongs, ...effects.flatMap((effect) => stateWrongs(effect, model, lastMs))];
-}
-
-/** What is wrong with changing a reservation as it was. */
-function changeWrongs(effect: Effect, model: Model, atMs: number, { holdMaxMs }: Rules): string[] {
-  if (effect.kind !== 'extended' && effect.kind !== 'cancelled') return [];
-  const { createdMs: madeMs, isCancelled, untilMs } = model.reservation(effect.id);
-  const name = `reservation ${effect.id} was ${effect.kind} at ${atMs} or later`;
-  return [
-    ...(isCancelled ? [`${name}, although it was cancelled`] : []),
-    ...(atMs >= untilMs ? [`${name}, although it was over at ${untilMs}`] : []),
-    ...(effect.kind === 'extended' && effect.untilMs > madeMs + holdMaxMs ? [`${name}, for too long`] : []),
-  ];
-}
-
-/** What is wrong after it. */
-function stateWrongs(effect: Effect, model: Model, atMs: number): string[] {
-  if (effect.kind === 'extended' || effect.kind === 'cancelled') return [];
-  const options = effect.kind === 'resized' ? [effect.option] : effect.items.map(({ option }) => option);
-  const oversold = options
-    .map((option) => ({ option, left: model.remaining(option, atMs) }))
-    .filter(({ left }) => left < 0)
-    .map(({ option, left }) => `option ${option} has ${left} remaining at ${atMs}`);
-  if (effect.kind === 'resized') return oversold;
-  const scopes = options.flatMap((option) => [
-    model.scopeOf(option, 'ticket_option'),
-    model.scopeOf(option, 'event'),
-  ]);
-  const passed = scopes
-    .map(({ options: within, limit }) => ({ limit, has: model.has(effect.user, within, atMs) }))
-    .filter(({ limit, has }) => has > limit)
-    .map(({ limit, has }) => `user ${effect.user} has ${has} at ${atMs}, over the limit of ${limit}`);
-  return [...oversold, ...passed];
+  return [...wrongs, ...wrongsAfter(transaction, model)];
 }

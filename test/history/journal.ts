@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import type { Effect, Item } from './model';
+import type { Effect } from './effects';
+import { effectsOf, type Entry } from './entries';
 
 /** What one transaction did. */
 export interface Transaction {
@@ -11,7 +12,8 @@ export interface Transaction {
 
 /**
  * Lets the database write down what is written, as it is written. Whoever writes to the same option waits for a lock
- * until the transaction before it is done, so the order of the journal is the order in which things happened.
+ * until the transaction before it is done, so the order of the journal is the order in which things happened. The
+ * gateway has no locks, but is asked after one transaction and before the next.
  */
 const KEEP_JOURNAL = `
   CREATE TABLE journal (
@@ -27,33 +29,24 @@ const KEEP_JOURNAL = `
     INSERT INTO journal (what, was, row) VALUES (TG_TABLE_NAME || ' ' || TG_OP, to_jsonb(OLD), to_jsonb(NEW));
     RETURN NULL;
   END $$;
-  CREATE TRIGGER note AFTER INSERT ON purchases FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER INSERT OR UPDATE ON purchases FOR EACH ROW EXECUTE FUNCTION note();
   CREATE TRIGGER note AFTER INSERT OR UPDATE ON reservations FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER INSERT OR UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER INSERT OR UPDATE ON refunds FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER INSERT ON gateway_charges FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER INSERT ON gateway_refunds FOR EACH ROW EXECUTE FUNCTION note();
+  CREATE TRIGGER note AFTER UPDATE OF status ON events FOR EACH ROW EXECUTE FUNCTION note();
   CREATE TRIGGER note AFTER UPDATE OF allocation ON ticket_options FOR EACH ROW EXECUTE FUNCTION note()`;
 
-interface Entry {
-  readonly tx: string;
-  readonly began: number;
-  readonly written: number;
-  readonly what: string;
-  readonly was: Row | null;
-  readonly row: Row;
-}
-
-/** What is looked at of the rows of three tables. */
-interface Row {
-  readonly id: string;
-  readonly event_id: string;
-  readonly user_id: string;
-  readonly ticket_option_id: string;
-  readonly quantity: number;
-  readonly ticket_option_ids: readonly string[];
-  readonly quantities: readonly number[];
-  readonly status: string;
-  readonly allocation: number;
-  readonly expires_at: string;
-  readonly created_at: string;
-}
+/** The gateway knows nothing of events: its rows belong to those of the payments that are their keys. */
+const JOURNAL = `
+  SELECT j.*, coalesce(j.row->>'event_id', p.event_id::text, j.row->>'id', 'nowhere') AS event,
+         r.purchase_id::text AS purchase
+    FROM journal AS j
+    LEFT JOIN payments AS p
+      ON j.what LIKE 'gateway%' AND p.id = coalesce(j.row->>'charge_key', j.row->>'key')::uuid
+    LEFT JOIN refunds AS r ON j.what = 'gateway_refunds INSERT' AND r.id = (j.row->>'key')::uuid
+   ORDER BY j.number`;
 
 export async function keepJournal(client: Client): Promise<void> {
   await client.query(KEEP_JOURNAL);
@@ -61,13 +54,12 @@ export async function keepJournal(client: Client): Promise<void> {
 
 /** @returns the transactions of each event, in the order in which they happened. */
 export async function readJournal(client: Client): Promise<Map<string, Transaction[]>> {
-  const { rows } = await client.query<Entry>('SELECT * FROM journal ORDER BY number');
+  const { rows } = await client.query<Entry>(JOURNAL);
   const events = new Map<string, Map<string, Entry[]>>();
   for (const entry of rows) {
-    const event = entry.row.event_id;
-    const transactions = events.get(event) ?? new Map<string, Entry[]>();
+    const transactions = events.get(entry.event) ?? new Map<string, Entry[]>();
     transactions.set(entry.tx, [...(transactions.get(entry.tx) ?? []), entry]);
-    events.set(event, transactions);
+    events.set(entry.event, transactions);
   }
   return new Map(
     [...events].map(([event, transactions]) => [event, [...transactions.values()].map(toTransaction)]),
@@ -78,34 +70,6 @@ function toTransaction(entries: readonly Entry[]): Transaction {
   return {
     beganMs: Math.min(...entries.map(({ began }) => began)),
     writtenMs: Math.max(...entries.map(({ written }) => written)),
-    effects: entries.flatMap(toEffects),
+    effects: entries.flatMap(effectsOf),
   };
-}
-
-function toEffects({ what, was, row }: Entry): Effect[] {
-  const { id, user_id: user } = row;
-  const createdMs = Date.parse(row.created_at);
-  const untilMs = Date.parse(row.expires_at);
-  switch (what) {
-    case 'purchases INSERT': {
-      const items = [{ option: row.ticket_option_id, quantity: row.quantity }];
-      return [{ kind: 'bought', id, user, items, createdMs }];
-    }
-    case 'reservations INSERT':
-      return [{ kind: 'reserved', id, user, items: itemsOf(row), createdMs, untilMs }];
-    case 'reservations UPDATE': {
-      const isCancelled = row.status === 'cancelled' && was?.status !== 'cancelled';
-      const isExtended = row.expires_at !== was?.expires_at;
-      return [
-        ...(isExtended ? [{ kind: 'extended' as const, id, untilMs }] : []),
-        ...(isCancelled ? [{ kind: 'cancelled' as const, id }] : []),
-      ];
-    }
-    default:
-      return [{ kind: 'resized', option: id, allocation: row.allocation }];
-  }
-}
-
-function itemsOf({ ticket_option_ids: options, quantities }: Row): Item[] {
-  return options.map((option, index) => ({ option, quantity: quantities[index] ?? 0 }));
 }

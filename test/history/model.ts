@@ -1,23 +1,5 @@
-export interface Item {
-  readonly option: string;
-  readonly quantity: number;
-}
-
-/** Tickets that a user takes. */
-export interface Taken {
-  readonly id: string;
-  readonly user: string;
-  readonly items: readonly Item[];
-  readonly createdMs: number;
-}
-
-/** Something that changed what there is. */
-export type Effect =
-  | ({ readonly kind: 'bought' } & Taken)
-  | ({ readonly kind: 'reserved'; readonly untilMs: number } & Taken)
-  | { readonly kind: 'extended'; readonly id: string; readonly untilMs: number }
-  | { readonly kind: 'cancelled'; readonly id: string }
-  | { readonly kind: 'resized'; readonly option: string; readonly allocation: number };
+import { type Effect, type Item, quantityOf, type Taken, totalOf } from './effects';
+import { Till } from './till';
 
 export interface Option {
   readonly event: string;
@@ -25,22 +7,30 @@ export interface Option {
   readonly eventMaxPerUser: number | null;
   allocation: number;
   sold: number;
+  priceCents: number;
 }
 
 export interface Reservation extends Taken {
   untilMs: number;
-  isCancelled: boolean;
+  status: 'active' | 'paying' | 'paid' | 'cancelled';
+  payment: string | null;
+}
+
+interface Purchase extends Taken {
+  readonly payment: string | null;
+  isReturned: boolean;
 }
 
 /**
  * What the service promises, on one page: options with an allocation; holds that count until an instant, and not
- * from it on; what users have. It has no clock and no database, and refuses nothing: whoever uses it looks whether
- * something has become negative or passed a limit.
+ * from it on, unless they are being paid; what users have. It has no clock and no database, and refuses nothing:
+ * whoever uses it looks whether something has become negative or passed a limit.
  */
 export class Model {
   readonly reservations = new Map<string, Reservation>();
-  /** Ids of what was bought, with the quantity. */
-  readonly purchases = new Map<string, number>();
+  readonly purchases = new Map<string, Purchase>();
+  readonly till = new Till();
+  isCancelled = false;
   /** Tickets that a user owns, by user and option. */
   private readonly owned = new Map<string, number>();
   /** Those that may still hold something, by option. */
@@ -50,18 +40,24 @@ export class Model {
     this.holds = new Map([...options.keys()].map((id) => [id, new Set()]));
   }
 
-  apply(effect: Effect): void {
+  /** @returns what is wrong with the money. */
+  apply(effect: Effect): string[] {
     switch (effect.kind) {
       case 'bought':
-        for (const { option, quantity } of effect.items) {
-          const key = `${effect.user}/${option}`;
-          this.owned.set(key, (this.owned.get(key) ?? 0) + quantity);
-          this.option(option).sold += quantity;
-          this.purchases.set(effect.id, quantity);
-        }
+      case 'became': {
+        const payment = effect.kind === 'became' ? effect.payment : null;
+        this.purchases.set(effect.id, { ...effect, payment, isReturned: false });
+        this.own(effect, 1);
         break;
+      }
+      case 'returned': {
+        const purchase = this.purchase(effect.id);
+        purchase.isReturned = true;
+        this.own(purchase, -1);
+        break;
+      }
       case 'reserved': {
-        const reservation = { ...effect, isCancelled: false };
+        const reservation: Reservation = { ...effect, status: 'active', payment: null };
         this.reservations.set(effect.id, reservation);
         for (const { option } of effect.items) this.holds.get(option)?.add(reservation);
         break;
@@ -70,11 +66,25 @@ export class Model {
         this.reservation(effect.id).untilMs = effect.untilMs;
         break;
       case 'cancelled':
-        this.reservation(effect.id).isCancelled = true;
+        this.reservation(effect.id).status = 'cancelled';
+        break;
+      case 'paying':
+      case 'paid':
+        Object.assign(this.reservation(effect.reservation), { status: effect.kind, payment: effect.id });
+        break;
+      case 'failed':
+        this.reservation(effect.reservation).status = 'active';
+        break;
+      case 'event cancelled':
+        this.isCancelled = true;
         break;
       case 'resized':
-        this.option(effect.option).allocation = effect.allocation;
+        Object.assign(this.option(effect.option), {
+          allocation: effect.allocation,
+          priceCents: effect.priceCents,
+        });
     }
+    return this.till.apply(effect);
   }
 
   option(id: string): Option {
@@ -85,11 +95,15 @@ export class Model {
     return known(this.reservations.get(id), `reservation ${id}`);
   }
 
+  purchase(id: string): Purchase {
+    return known(this.purchases.get(id), `purchase ${id}`);
+  }
+
   /** @returns tickets of an option that are held at an instant, by everybody or by one user. */
   held(option: string, atMs: number, user?: string): number {
     let tickets = 0;
     for (const hold of this.holds.get(option) ?? []) {
-      if (hold.isCancelled || atMs >= hold.untilMs || (user !== undefined && hold.user !== user)) continue;
+      if (!isHolding(hold, atMs) || (user !== undefined && hold.user !== user)) continue;
       tickets += quantityOf(hold.items, [option]);
     }
     return tickets;
@@ -125,14 +139,51 @@ export class Model {
   /** Lets go of holds that no instant from then on can see. */
   forget(beforeMs: number): void {
     for (const holds of this.holds.values()) {
-      for (const hold of holds) if (hold.untilMs < beforeMs) holds.delete(hold);
+      for (const hold of holds) {
+        if (hold.status !== 'paying' && hold.untilMs < beforeMs) holds.delete(hold);
+      }
+    }
+  }
+
+  /** Tickets change hands, or come back. */
+  private own({ user, items }: { user: string; items: readonly Item[] }, sign: 1 | -1): void {
+    for (const { option, quantity } of items) {
+      const key = `${user}/${option}`;
+      this.owned.set(key, (this.owned.get(key) ?? 0) + sign * quantity);
+      this.option(option).sold += sign * quantity;
     }
   }
 }
 
-/** @returns how many tickets of some options there are among items. */
-export function quantityOf(items: readonly Item[], options: readonly string[]): number {
-  return items.reduce((sum, item) => sum + (options.includes(item.option) ? item.quantity : 0), 0);
+/** What is being paid is held without end. */
+function isHolding({ status, untilMs }: Reservation, atMs: number): boolean {
+  return status === 'paying' || (status === 'active' && atMs < untilMs);
+}
+
+/** Whether nobody has done anything with it in time. */
+export function isExpired({ status, untilMs }: Reservation, atMs: number): boolean {
+  return status === 'active' && atMs >= untilMs;
+}
+
+/** @returns what the statistics of the event have to say at an instant. */
+export function figuresOf(model: Model, atMs: number): Record<string, number> {
+  const options = [...model.options];
+  const sum = (of: (option: Option, id: string) => number): number =>
+    options.reduce((total, [id, option]) => total + of(option, id), 0);
+  const reservations = [...model.reservations.values()];
+  const count = (is: (reservation: Reservation) => boolean): number => reservations.filter(is).length;
+  const allocation = sum((option) => option.allocation);
+  const sold = sum((option) => option.sold);
+  const reserved = sum((_, id) => model.held(id, atMs));
+  const owned = [...model.purchases.values()].filter(({ isReturned }) => !isReturned);
+  return {
+    ...{ allocation, sold, reserved, remaining: allocation - sold - reserved },
+    revenue_cents: owned.reduce((cents, { items }) => cents + totalOf(items), 0),
+    reservations_created: reservations.length,
+    reservations_paid: count(({ status }) => status === 'paid'),
+    reservations_cancelled: count(({ status }) => status === 'cancelled'),
+    reservations_expired: count((reservation) => isExpired(reservation, atMs)),
+  };
 }
 
 function known<T>(value: T | undefined, what: string): T {
