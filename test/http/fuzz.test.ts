@@ -5,6 +5,7 @@ import { startApp, type TestApp } from '../support/app';
 import { purchase } from '../support/builders';
 import { checkedDocument, headerProblems, type JsonApiDocument } from '../support/json-api-document';
 import { Client } from './client';
+import { Description } from './fuzz/description';
 import { OPTIONS } from './fuzz/documents';
 import { type Plan, plans, wireOf } from './fuzz/plans';
 import { letADayPass, pay, startPaying } from './reservation-steps';
@@ -19,6 +20,7 @@ const NOT_BY_REQUESTS = [408, 431, 500, 503];
 const REACHABLE = REFUSAL_CODES.filter((code) => !NOT_BY_REQUESTS.includes(refusalKind(code).status));
 
 let app: TestApp;
+let description: Description;
 /** What the names in plans stand for at the moment. */
 const names: Record<string, string> = {};
 beforeAll(async () => {
@@ -36,6 +38,7 @@ beforeAll(async () => {
   const cancelled = await client.event();
   names['void_event'] = cancelled.id;
   names['void'] = (await client.option({}, cancelled.id)).id;
+  names['void_reservation'] = (await client.reserve(names['void'])).id;
   await client.change(cancelled, { status: 'cancelled' });
 
   for (const name of ['expired', 'cancelled', 'paying', 'paid'])
@@ -44,13 +47,17 @@ beforeAll(async () => {
   await client.remove(`/reservations/${names['cancelled'] ?? ''}`);
   await startPaying(app.database, names['paying'] ?? '');
   await pay(app, names['paid'] ?? '');
+  names['refunded'] = dataOf(await buy(plain)).id;
+  await client.remove(`/purchases/${names['refunded']}`);
+  description = await Description.of(app);
 });
 afterAll(() => app.stop());
 
 /** Sends the request of a plan. @returns the status and the codes of all errors, after checking the answer */
 async function run(plan: Plan): Promise<{ status: number; codes: readonly RefusalCode[] }> {
   const inFuture = (ms: number): string => new Date(Date.now() + ms).toISOString();
-  const wire = wireOf(plan, { ...names, soon: inFuture(5_000), later: inFuture(3_000_000) });
+  const times = { soon: inFuture(5_000), later: inFuture(3_000_000), hour_ago: inFuture(-3_600_000) };
+  const wire = wireOf(plan, { ...names, ...times });
   const received = await send(app, wire);
   const { status } = received;
   if (status >= 500) throw new Error(`${status} ${received.text}`);
@@ -61,14 +68,23 @@ async function run(plan: Plan): Promise<{ status: number; codes: readonly Refusa
   }
   const document = checkedDocument(received, wire);
   remember(document, status);
-  return { status, codes: document.errors?.map(({ code }) => code) ?? [] };
+  const codes = document.errors?.map(({ code }) => code) ?? [];
+  const missing = description.missing(wire.method, wire.path, status, codes);
+  if (missing.length > 0) throw new Error(`not described: ${missing.join()}; ${received.text}`);
+  return { status, codes };
 }
 
 /** Later plans may be about what this one has made, and go on where its list ends. */
-function remember({ data }: JsonApiDocument, status: number): void {
+function remember({ data, included = [], errors = [] }: JsonApiDocument, status: number): void {
+  const attempt = errors[0]?.meta?.['payment_id'];
+  if (typeof attempt === 'string') names['failed'] = attempt;
   if (data === undefined) return;
   if (!Array.isArray(data)) {
-    if (status === 201) names[`new_${data.type}`] = data.id;
+    if (status !== 201) return;
+    const { id, type, attributes } = data;
+    names[`new_${type}`] = id;
+    if (type === 'reservations' && attributes?.['total_cents'] !== 0) names['payable'] = id;
+    if (included[0] !== undefined) names['bought'] = included[0].id;
     return;
   }
   for (const { type, meta } of data) names[`cursor_${type}`] = meta?.page.cursor ?? '';
@@ -95,7 +111,7 @@ test('5,000 random requests: never a 5xx, every answer a document, every refusal
   expect(POST).toBeGreaterThanOrEqual(REQUESTS / 20);
   for (const times of [PATCH, DELETE, GET]) expect(times).toBeGreaterThanOrEqual(REQUESTS / 100);
   expect(await audit(app.database)).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test('a seed makes the same requests again, and a reported path leads to the same one', () => {
   const bodies = (): string[] =>

@@ -41,6 +41,9 @@ const value = fc.oneof(
   ),
   fc.constantFrom(
     '"purchases"',
+    '"payments"',
+    '"card_error"',
+    '"GBP"',
     '"ticket_options"',
     '"reservations"',
     '"events"',
@@ -64,6 +67,7 @@ const value = fc.oneof(
 const memberName = fc.oneof(
   fc.constantFrom('data', 'type', 'id', 'lid', 'attributes', 'relationships', 'meta', 'links', 'included'),
   fc.constantFrom('quantity', 'name', 'allocation', 'kind', 'user', 'ticket_option', 'event', 'price_cents'),
+  fc.constantFrom('token', 'currency', 'reservation', 'purchases', 'amount_cents', 'failure_code', 'payment'),
   fc.constantFrom('ticket_options', 'expires_at', 'starts_at', 'ends_at', 'sales_end_at', 'unit_price_cents'),
   {
     weight: 2,

@@ -7,6 +7,7 @@ import {
   reservationOfSeveral,
   ticketOption,
 } from '../../support/builders';
+import { payment } from '../payment-steps';
 
 /**
  * Documents that could be meant, of which the service takes some and refuses others. What the database makes appears
@@ -20,6 +21,7 @@ export const OPTIONS = {
   gone: { allocation: 0 },
   per_order: { allocation: 1_000_000, max_per_order: 2 },
   per_user: { allocation: 1_000_000, max_per_user: 20 },
+  cheap: { allocation: 1_000_000, price_cents: 1, kind: 'VIP' },
   priced: { allocation: 10_000, price_cents: 100_000_000 },
   early: { allocation: 100, sales_start_at: '9999-01-01T00:00:00Z' },
   late: { allocation: 100, sales_end_at: '2000-01-01T00:00:00Z' },
@@ -92,11 +94,44 @@ export const newPurchase: Arbitrary<unknown> = fc
   .map(purchase);
 
 export const newReservation: Arbitrary<unknown> = fc.oneof(
-  fc.record({ quantity, ticketOption: optionId, user }).map(reservation),
+  fc
+    .record({ quantity, ticketOption: often(2, optionId, fc.constantFrom('$priced', '$cheap')), user })
+    .map(reservation),
   fc
     .tuple(fc.array(fc.tuple(optionId, quantity), { minLength: 1, maxLength: 4 }), user)
     .map(([ticketOptions, by]) => reservationOfSeveral({ ticketOptions, user: by })),
 );
+
+/** What is to be paid: mostly a new reservation, which can be paid once and for two seconds. */
+const payable = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom('$new_reservations', '$payable', '$payable') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('$expired', '$cancelled', '$paying', '$paid', '$void_reservation'),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(NOBODY, 'abc', '$plain', '') },
+);
+const token = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('tok_visa') },
+  { weight: 4, arbitrary: fc.constantFrom('card_error', 'payment_error') },
+  { weight: 1, arbitrary: letters(20) },
+);
+const currency = often(
+  2,
+  fc.constant('EUR'),
+  fc.constantFrom('GBP', 'GBP', 'eur', 'EURO', '', 'x'.repeat(21)),
+);
+
+const paymentAttributes = often<object>(
+  12,
+  fc.record({ token, currency }, { requiredKeys: ['token'] }),
+  fc.record({ currency }),
+);
+
+export const newPayment: Arbitrary<unknown> = fc.tuple(paymentAttributes, payable).map(([attributes, id]) => {
+  const { data } = payment(id);
+  return { data: { ...data, attributes } };
+});
 
 /** A change: where it is sent, and its document. */
 export interface Change {
@@ -130,9 +165,16 @@ export const reservationId = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('$expired', '$expired', '$cancelled', '$paying', '$paid') },
   { weight: 1, arbitrary: fc.constantFrom(NOBODY, 'abc') },
 );
+
+/** Purchases that may be given back: bought directly, paid for, or given back before. */
+export const purchaseId = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom('$new_purchases', '$bought', '$bought') },
+  { weight: 1, arbitrary: fc.constantFrom('$refunded', NOBODY, 'abc', '$plain') },
+);
+
 const expiry = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('$soon', '$later') },
-  { weight: 2, arbitrary: fc.constant('9999-12-31T23:59:59Z') },
+  { weight: 4, arbitrary: fc.constant('9999-12-31T23:59:59Z') },
   { weight: 1, arbitrary: instant },
 );
 /** Nothing is changed of the options that orders are mostly for. */

@@ -6,13 +6,15 @@ import {
   changes,
   newEvent,
   newOption,
+  newPayment,
   newPurchase,
   newReservation,
   NOBODY,
   often,
+  purchaseId,
   reservationId,
 } from './documents';
-import { include, listQuery, query } from './queries';
+import { include, listQuery, query, statisticsQuery } from './queries';
 import { type Mutation, mutated, textOf, treeOf } from './tree';
 
 /**
@@ -99,13 +101,37 @@ const resource = fc.oneof(
     arbitrary: often(6, fc.constantFrom('$gala', '$new_events'), oddId).map((id) => `/events/${id}`),
   },
 );
+const owned = fc.oneof(
+  often(4, fc.constantFrom('$new_payments', '$new_payments', '$failed'), oddId).map(
+    (id) => `/payments/${id}`,
+  ),
+  often(4, purchaseId, oddId).map((id) => `/purchases/${id}`),
+  fc
+    .tuple(
+      often(6, purchaseId, oddId),
+      often(2, fc.constantFrom('1', '2'), fc.constantFrom('0', '01', '1e0', '%00', '2147483648', 'x')),
+    )
+    .map(([id, number]) => `/purchases/${id}/tickets/${number}`),
+);
+const statistics = fc.oneof(
+  fc.constantFrom('/statistics/totals', '/statistics/events', '/statistics/kinds', '/statistics/sales'),
+  fc.constantFrom('/statistics/events', '/statistics/sales', '/statistics/sales'),
+  often(4, fc.constantFrom('$gala', '$new_events', '$void_event'), oddId).map(
+    (id) => `/statistics/events/${id}`,
+  ),
+  often(2, fc.constantFrom('vip', 'VIP', '%C3%A4', '$gala:vip', '$gala%3AVip'), oddId).map(
+    (id) => `/statistics/kinds/${id}`,
+  ),
+);
 const list = fc.constantFrom(
   ...['/events', '/ticket_options', '/reservations', '/reservations', '/purchases'],
+  ...['/purchases/$new_purchases/tickets', '/purchases/$bought/tickets', '/purchases/abc/tickets'],
   ...['/events/$gala/ticket_options', '/events/$new_events/ticket_options', '/events/abc/ticket_options'],
 );
 /** What is taken from must stay; it does, since tickets of it are reserved or sold. */
 const removed = fc.oneof(
   { weight: 4, arbitrary: reservationId.map((id) => `/reservations/${id}`) },
+  { weight: 4, arbitrary: purchaseId.map((id) => `/purchases/${id}`) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('$plain', '$new_ticket_options', NOBODY).map((id) => `/ticket_options/${id}`),
@@ -116,15 +142,16 @@ const removed = fc.oneof(
 export const plans: Arbitrary<Plan> = fc.oneof(
   { weight: 8, arbitrary: posted('/purchases', newPurchase) },
   { weight: 9, arbitrary: posted('/reservations', newReservation) },
+  { weight: 8, arbitrary: posted('/payments', newPayment) },
   { weight: 4, arbitrary: posted('/ticket_options', newOption) },
   { weight: 3, arbitrary: posted('/events', newEvent) },
-  { weight: 7, arbitrary: patched(changes) },
-  { weight: 3, arbitrary: bare(fc.constant('DELETE'), removed) },
+  { weight: 9, arbitrary: patched(changes) },
+  { weight: 5, arbitrary: bare(fc.constant('DELETE'), removed) },
   {
-    weight: 4,
+    weight: 5,
     arbitrary: bare(
       reading,
-      resource,
+      fc.oneof(resource, owned),
       often(
         2,
         query,
@@ -133,6 +160,7 @@ export const plans: Arbitrary<Plan> = fc.oneof(
     ),
   },
   { weight: 4, arbitrary: bare(reading, list, listQuery) },
+  { weight: 4, arbitrary: bare(reading, statistics, statisticsQuery) },
   {
     weight: 1,
     arbitrary: bare(
@@ -144,10 +172,19 @@ export const plans: Arbitrary<Plan> = fc.oneof(
           '/reservations',
           '/events',
           '/ticket_options/$plain',
+          '/payments',
+          '/payments/$new_payments',
           '/nope',
           '/',
         ],
         ...['/docs/../x', '/docs/%00', '/reservations/$paid/event', '/events/$gala/reservations'],
+        ...[
+          '/purchases/$bought/tickets',
+          '/purchases/$bought/tickets/1',
+          '/statistics/totals',
+          '/statistics',
+        ],
+        ...['/statistics/events', '/statistics/kinds', '/statistics/kinds/vip', '/statistics/sales'],
       ),
     ),
   },

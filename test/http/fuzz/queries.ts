@@ -1,7 +1,10 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { NOBODY, often } from './documents';
 
-const TYPES = ['events', 'ticket_options', 'reservations', 'purchases'];
+const TYPES = [
+  ...['events', 'ticket_options', 'reservations', 'purchases', 'tickets'],
+  ...['event_statistics', 'kind_statistics', 'sales_points'],
+];
 
 /** The queries of all routes: few of them have one. */
 export const query = often(
@@ -39,6 +42,9 @@ export const include = fc.constantFrom(
   'include=event',
   'include=ticket_options',
   'include=event,ticket_options',
+  'include=purchases',
+  'include=reservation,purchases',
+  'include=purchase,ticket_option',
 );
 
 const id = fc.constantFrom(
@@ -69,15 +75,44 @@ const parameter = fc.oneof(
   ),
 );
 
+const instant = fc.constantFrom(
+  ...['$hour_ago', '$hour_ago', '$soon', '$soon', '2026-06-01T00:00:00Z', '2026-06-02T00:00:00%2B01:00'],
+  ...['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z', '2026-06-01', '2026-02-30T00:00:00Z', 'now', ''],
+);
+const ofStatistics = fc.oneof(
+  fc.constantFrom(
+    'sort=-sell_through,-revenue_cents,-sold',
+    'sort=-revenue_cents',
+    'sort=sold',
+    'sort=-conversion',
+  ),
+  fc.constantFrom('filter[event]=$gala', 'filter[event]=$new_events', 'filter[event]=x'),
+  instant.map((from) => `filter[from]=${from}`),
+  instant.map((to) => `filter[to]=${to}`),
+  fc.constantFrom('minute', 'hour', 'day', 'week').map((interval) => `filter[interval]=${interval}`),
+  fc.constantFrom(
+    'fields[event_statistics]=sold,event',
+    'fields[kind_statistics]=kind',
+    'fields[sales_points]=',
+  ),
+  parameter,
+);
+
 /** The name of a parameter; a fieldset may leave out what leads to the included ones, so it is one or the other. */
 const nameOf = (text: string): string =>
   /^(include|fields)/.test(text) ? 'fields' : text.replace(/=.*/, '');
 
+const asked = (of: Arbitrary<string>): Arbitrary<string> =>
+  often(
+    12,
+    fc
+      .uniqueArray(of, { maxLength: 3, selector: nameOf })
+      .map((parameters) => (parameters.length === 0 ? '' : `?${parameters.join('&')}`)),
+    query,
+  );
+
 /** What is asked of lists. */
-export const listQuery: Arbitrary<string> = often(
-  12,
-  fc
-    .uniqueArray(parameter, { maxLength: 3, selector: nameOf })
-    .map((parameters) => (parameters.length === 0 ? '' : `?${parameters.join('&')}`)),
-  query,
-);
+export const listQuery = asked(parameter);
+
+/** What is asked of figures. */
+export const statisticsQuery = asked(ofStatistics);
