@@ -19,10 +19,9 @@ import { newId } from '../../src/ids';
 import { PaymentSettings } from '../../src/payments/attempt';
 import { Charging } from '../../src/payments/charging';
 import { PaymentGateway } from '../../src/payments/payment-gateway';
-import { RecoveryRepository } from '../../src/payments/recovery.repository';
 import { RefundsService } from '../../src/payments/refunds.service';
 import { BrokenTurn, lockAndLook } from './broken-turn';
-import { WatchedAllocation, WatchedGateway } from './watched';
+import { FindsTogether, WatchedAllocation, WatchedGateway } from './watched';
 
 /** Leaves a payment that was given up as it is, whatever is charged for it later. */
 @Injectable()
@@ -85,7 +84,7 @@ export class DoesNotAsk extends Charging {
 
 /** Looks after whatever is due, without seeing to it that nobody else does. */
 @Injectable()
-export class ClaimsNothing extends RecoveryRepository {
+export class ClaimsNothing extends FindsTogether {
   override claimPayment(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -19,7 +19,7 @@ import {
   ReleasesWithoutVoid,
 } from './broken-money';
 import { listenForRelease } from './points';
-import { FindsNothingDue, WatchedAllocation, WatchedGateway } from './watched';
+import { FindsNothingDue, FindsTogether, WatchedAllocation, WatchedGateway } from './watched';
 
 /** A provider, and what takes its place. */
 type Replacement = readonly [InjectionToken, Type];
@@ -30,8 +30,14 @@ const WATCHED: readonly Replacement[] = [
   [Allocation, WatchedAllocation],
 ];
 
-/** RECOVERY=off leaves it to others to look after what is due, so that a process does nothing but what it is asked for. */
-const WITHOUT_RECOVERY: Replacement = [RecoveryRepository, FindsNothingDue];
+/**
+ * How RECOVERY differs: `off` leaves it to others to look after what is due, so that a process does nothing but what it is asked
+ * for; `together` waits for others that find the same.
+ */
+const RECOVERY: Record<string, Replacement> = {
+  off: [RecoveryRepository, FindsNothingDue],
+  together: [RecoveryRepository, FindsTogether],
+};
 
 /** What BROKEN breaks on top of that, for the negative controls. */
 const BROKEN: Record<string, Replacement> = {
@@ -54,17 +60,18 @@ function replacing(replacements: readonly Replacement[]): AppFactory {
   };
 }
 
+function chosen(choices: Readonly<Record<string, Replacement>>, variable: string): Replacement[] {
+  const name = process.env[variable];
+  if (name === undefined) return [];
+  const choice = choices[name];
+  if (choice === undefined) throw new Error(`${variable} does not name anything`);
+  return [choice];
+}
+
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const name = process.env['BROKEN'];
-  const broken = name === undefined ? undefined : BROKEN[name];
-  if (name !== undefined && broken === undefined) throw new Error('BROKEN does not name what is broken');
   listenForRelease();
-  const create = replacing([
-    ...WATCHED,
-    ...(process.env['RECOVERY'] === 'off' ? [WITHOUT_RECOVERY] : []),
-    ...(broken === undefined ? [] : [broken]),
-  ]);
+  const create = replacing([...WATCHED, ...chosen(RECOVERY, 'RECOVERY'), ...chosen(BROKEN, 'BROKEN')]);
   const { nest, logger } = await createApp(config, config.databaseUrl ?? '', create);
   await nest.listen(config.port, config.host);
   await nest.get(DatabaseService).start();

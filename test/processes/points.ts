@@ -27,11 +27,15 @@ export function planOf(payment: string, token: string): string {
 /** Tells that a payment has come to a point, and keeps it there if it was planned so. */
 export async function pass(point: Point, payment: string): Promise<void> {
   tell(point, payment);
-  if (plans.get(payment)?.has(point) !== true) return;
-  await new Promise<void>((resolve) => waiting.push(resolve));
+  if (plans.get(payment)?.has(point) === true) await untilReleased();
+}
+
+/** Waits until the next release. */
+export function untilReleased(): Promise<void> {
+  return new Promise((resolve) => waiting.push(resolve));
 }
 
 /** Writes a line of the log. It is out when this returns, whatever becomes of the process then. */
-export function tell(at: Point | 'find' | 'void', payment: string): void {
+export function tell(at: Point | 'find' | 'void' | 'due', payment: string): void {
   process.stdout.write(`${JSON.stringify({ msg: 'money', at, payment })}\n`);
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Allocation } from '../../src/allocation/allocation';
 import type { Outcome, PaymentMade, RefundMade, RefundOrder, SettleOrder } from '../../src/allocation/orders';
 import type { Charge } from '../../src/payments/payment-gateway';
-import { RecoveryRepository } from '../../src/payments/recovery.repository';
+import { type DuePayment, RecoveryRepository } from '../../src/payments/recovery.repository';
 import { SimulatedGateway } from '../../src/payments/simulated-gateway';
-import { pass, planOf, tell } from './points';
+import { pass, planOf, tell, untilReleased } from './points';
 
 /** Which charge a refund is of: the allocation only knows its id. */
 const charges = new Map<string, string>();
@@ -67,5 +67,20 @@ export class FindsNothingDue extends RecoveryRepository {
 
   override findDueRefunds(): Promise<[]> {
     return Promise.resolve([]);
+  }
+}
+
+/** Waits with the payments that are due when it finds some for the first time, so that others can find the same. */
+@Injectable()
+export class FindsTogether extends RecoveryRepository {
+  private hasWaited = false;
+
+  override async findDuePayments(most: number): Promise<DuePayment[]> {
+    const due = await super.findDuePayments(most);
+    if (due.length === 0 || this.hasWaited) return due;
+    this.hasWaited = true;
+    for (const { id } of due) tell('due', id);
+    await untilReleased();
+    return due;
   }
 }

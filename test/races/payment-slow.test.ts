@@ -52,6 +52,29 @@ describe('a process that is stopped while its payments are recovered by another'
   });
 });
 
+test('a process that is stopped while its refunds are made by another gives nothing back a second time', async () => {
+  const [slow] = await Promise.all([scene.start(PAYS_ONLY), scene.start()]);
+  const { event, reservations } = await reserveMany(slow.shop, 16);
+  const points = ['before refund', 'after refund'] as const;
+  const paid = await Promise.all(
+    reservations.map((id, number) => slow.till.pay(id, `wait ${points[number % 2] ?? ''}: tok_visa`)),
+  );
+  const refunds = paid.map(({ bought: [purchase = ''] }) => slow.till.refund(purchase));
+  await slow.reach('before refund', 16);
+  await slow.reach('after refund', 8);
+  slow.signal('SIGSTOP');
+  await scene.endLeases(event);
+  await scene.settled(event);
+  const before = await allButChecks(scene.pool);
+
+  slow.release();
+  slow.signal('SIGCONT');
+  const told = await Promise.all(refunds);
+  expect(told.map(({ status }) => status)).toEqual(Array<number>(16).fill(204));
+  expect(await allButChecks(scene.pool)).toEqual(before);
+  expect(await wrongsWithMoney(scene.pool, [...paid, ...told])).toEqual([]);
+});
+
 /** Whoever is not told what was bought is told which payment to read; nobody is told anything that is not so. */
 async function expectTruth({ shop }: PayingInstance, told: readonly Told[]): Promise<void> {
   for (const { code, payment = '' } of told) {
@@ -69,7 +92,7 @@ describe('two instances that find the same payments due at the same moment', () 
   /** @returns how often the gateway was asked about the payments that were charged, and told to call off the others: each number of times, and for how many payments */
   async function recoverTogether(env: Record<string, string> = {}) {
     // What is claimed by one of them is not due for the other again, however busy the machine is.
-    const recovering = { PAYMENT_LEASE_SECONDS: '60', ...env };
+    const recovering = { PAYMENT_LEASE_SECONDS: '60', RECOVERY: 'together', ...env };
     const [payer, ...recoverers] = await Promise.all([
       scene.start(PAYS_ONLY),
       scene.start(recovering),
@@ -84,9 +107,9 @@ describe('two instances that find the same payments due at the same moment', () 
     await payer.reach('before charge', 2 * EACH);
     await payer.reach('after charge', EACH);
     await payer.kill();
-    for (const recoverer of recoverers) recoverer.signal('SIGSTOP');
     await scene.endLeases(event);
-    for (const recoverer of recoverers) recoverer.signal('SIGCONT');
+    for (const recoverer of recoverers) await recoverer.reach('due', 2 * EACH);
+    for (const recoverer of recoverers) recoverer.release();
     await scene.settled(event);
     const isCharged = new Set(payer.at('after charge'));
     const asked = recoverers.flatMap((each) => each.at('find')).filter((payment) => isCharged.has(payment));

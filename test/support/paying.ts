@@ -49,13 +49,13 @@ export class PayingInstance {
   }
 
   /** @returns the payments that have come to a point, or that the gateway was asked about, each as often as that happened */
-  at(point: Point | 'find' | 'void'): string[] {
+  at(point: Point | 'find' | 'void' | 'due'): string[] {
     const lines = this.instance.log.filter(({ msg, at }) => msg === 'money' && at === point);
     return lines.map(({ payment }) => String(payment));
   }
 
   /** Waits until payments have come to a point: as many as `count`, or these very ones. */
-  async reach(point: Point, payments: number | readonly string[]): Promise<void> {
+  async reach(point: Point | 'due', payments: number | readonly string[]): Promise<void> {
     await until(() => {
       const there = new Set(this.at(point));
       return typeof payments === 'number'
