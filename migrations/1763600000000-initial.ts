@@ -200,7 +200,7 @@ export class Initial1763600000000 implements MigrationInterface {
         allocation             bigint NOT NULL DEFAULT 0,
         reserved               bigint NOT NULL DEFAULT 0,
         sold                   bigint NOT NULL DEFAULT 0,
-        revenue_cents          bigint NOT NULL DEFAULT 0,
+        revenue_cents          numeric(38) NOT NULL DEFAULT 0,
         reservations_created   bigint NOT NULL DEFAULT 0,
         reservations_paid      bigint NOT NULL DEFAULT 0,
         reservations_cancelled bigint NOT NULL DEFAULT 0,
@@ -216,7 +216,7 @@ export class Initial1763600000000 implements MigrationInterface {
         starts_at     timestamptz(3) NOT NULL,
         event_id      uuid NOT NULL,
         sold          bigint NOT NULL,
-        revenue_cents bigint NOT NULL,
+        revenue_cents numeric(38) NOT NULL,
         CONSTRAINT pk_sales PRIMARY KEY (minutes, starts_at, event_id),
         CONSTRAINT ck_sales_minutes CHECK (minutes IN (1, 60, 1440)),
         CONSTRAINT ck_sales_not_negative CHECK (least(sold, revenue_cents) >= 0)

@@ -25,7 +25,7 @@ export const writeFiguresOf = statement(
   'write_figures',
   `WITH counted AS (
      UPDATE event_counts
-        SET reserved = reserved + $2::bigint, sold = sold + $3::bigint, revenue_cents = revenue_cents + $4::bigint,
+        SET reserved = reserved + $2::bigint, sold = sold + $3::bigint, revenue_cents = revenue_cents + $4::numeric,
             reservations_created = reservations_created + $5::bigint,
             reservations_paid = reservations_paid + $6::bigint,
             reservations_cancelled = reservations_cancelled + $7::bigint
@@ -33,8 +33,8 @@ export const writeFiguresOf = statement(
      RETURNING event_id
    ), intervals AS MATERIALIZED (
      SELECT span.minutes, date_trunc(span.unit, sale.at, 'UTC') AS starts_at, counted.event_id,
-            sum(sale.sold)::bigint AS sold, sum(sale.revenue_cents)::bigint AS revenue_cents
-       FROM counted, unnest($8::timestamptz[], $9::bigint[], $10::bigint[]) AS sale (at, sold, revenue_cents), ${INTERVALS}
+            sum(sale.sold)::bigint AS sold, sum(sale.revenue_cents) AS revenue_cents
+       FROM counted, unnest($8::timestamptz[], $9::bigint[], $10::numeric[]) AS sale (at, sold, revenue_cents), ${INTERVALS}
       GROUP BY 1, 2, 3
    ), more AS (
      ${INTO_SALES}

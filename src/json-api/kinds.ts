@@ -31,7 +31,8 @@ type Held<T, O extends Nullable> = O extends { nullable: true } ? T | null : T;
 
 const same = (value: unknown): unknown => value;
 
-const WHOLE_NUMBER = /^-?\d{1,19}$/;
+const WHOLE_NUMBER = /^-?\d{1,38}$/;
+const MAX_INT64 = 2n ** 63n - 1n;
 
 /** Finishes a kind: adds null to the schema, the test and the codec when the attribute may be null. */
 function kind<T, O extends Nullable>(base: Omit<Kind<T>, 'nullable'>, options: O): Kind<Held<T, O>> {
@@ -107,10 +108,14 @@ export function integer<const O extends Nullable & { minimum?: number; maximum?:
 /** A whole number that may be larger than JavaScript's numbers hold exactly; written as a JSON number all the same. */
 export function bigInteger<const O extends Nullable & { minimum?: bigint; maximum?: bigint }>(options?: O) {
   const minimum = options?.minimum ?? -(2n ** 63n);
-  const maximum = options?.maximum ?? 2n ** 63n - 1n;
+  const maximum = options?.maximum ?? MAX_INT64;
   return kind<bigint, O>(
     {
-      schema: { type: 'integer', format: 'int64', ...(minimum === 0n && { minimum: 0 }) },
+      schema: {
+        type: 'integer',
+        ...(maximum <= MAX_INT64 && { format: 'int64' }),
+        ...(minimum === 0n && { minimum: 0 }),
+      },
       demand: `a whole number from ${minimum} to ${maximum}`,
       test: (value) => typeof value === 'bigint' && value >= minimum && value <= maximum,
       decode: (value) => (Number.isSafeInteger(value) ? BigInt(value as number) : value),

@@ -1,4 +1,5 @@
 import { Attribute, bigInteger, fraction } from '../json-api';
+import { money } from './money';
 
 const count = bigInteger({ minimum: 0n });
 
@@ -31,7 +32,7 @@ export class Counts {
   })
   readonly sellThrough: number;
 
-  @Attribute(count, {
+  @Attribute(money, {
     write: 'never',
     description: 'What was paid for the tickets that are sold, in euro cents; refunds are taken off.',
     example: 2_000_000,

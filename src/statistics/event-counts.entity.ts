@@ -22,7 +22,8 @@ export class EventCountsEntity {
   @Column({ type: 'bigint', default: 0 })
   sold: string;
 
-  @Column({ name: 'revenue_cents', type: 'bigint', default: 0 })
+  /** More than 64 bits: a single option stays below a fortieth of what they hold, but an event may have any number. */
+  @Column({ name: 'revenue_cents', type: 'numeric', precision: 38, default: 0 })
   revenueCents: string;
 
   @Column({ name: 'reservations_created', type: 'bigint', default: 0 })

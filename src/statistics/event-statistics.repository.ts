@@ -15,7 +15,7 @@ export type RankingSort = 'sellThrough' | 'revenueCents' | 'sold';
 /** None of these moves when a reservation is over, so the order is right before that is looked at. */
 const SORT_KEYS: Readonly<Record<RankingSort, SortKey>> = {
   sellThrough: { sql: 'sell_through', type: 'float8' },
-  revenueCents: { sql: 'revenue_cents', type: 'bigint' },
+  revenueCents: { sql: 'revenue_cents', type: 'numeric' },
   sold: { sql: 'sold', type: 'bigint' },
 };
 

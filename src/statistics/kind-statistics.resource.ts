@@ -1,4 +1,5 @@
 import { Attribute, bigInteger, Resource, text } from '../json-api';
+import { money } from './money';
 
 const count = bigInteger({ minimum: 0n });
 
@@ -42,7 +43,7 @@ export class KindStatistics {
   })
   readonly sold: bigint;
 
-  @Attribute(count, {
+  @Attribute(money, {
     write: 'never',
     description: 'What was paid for the tickets that are sold, in euro cents; refunds are taken off.',
     example: 2_000_000,

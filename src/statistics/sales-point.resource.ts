@@ -1,4 +1,5 @@
 import { Attribute, bigInteger, instant, Resource, ToOne } from '../json-api';
+import { money } from './money';
 
 /** What was sold within one interval, as the API shows it. */
 @Resource({
@@ -26,7 +27,7 @@ export class SalesPoint {
   })
   readonly sold: bigint;
 
-  @Attribute(bigInteger({ minimum: 0n }), {
+  @Attribute(money, {
     write: 'never',
     description: 'What was paid for them, in euro cents.',
     example: 600_000,

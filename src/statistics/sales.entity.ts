@@ -27,6 +27,6 @@ export class SalesEntity {
   @Column({ type: 'bigint' })
   sold: string;
 
-  @Column({ name: 'revenue_cents', type: 'bigint' })
+  @Column({ name: 'revenue_cents', type: 'numeric', precision: 38 })
   revenueCents: string;
 }

@@ -14,6 +14,7 @@ import {
 } from '../json-api';
 import { EventStatistics } from './event-statistics.resource';
 import { KindStatistics } from './kind-statistics.resource';
+import { money } from './money';
 import { SalesPoint } from './sales-point.resource';
 import { INTERVALS } from './sales-range';
 import { type SalesRequest, SalesService } from './sales.service';
@@ -32,7 +33,7 @@ const BUSIEST = {
           properties: {
             starts_at: { type: 'string', format: 'date-time' },
             sold: { type: 'integer', format: 'int64', minimum: 1 },
-            revenue_cents: { type: 'integer', format: 'int64', minimum: 0 },
+            revenue_cents: money.schema,
           },
           required: ['starts_at', 'sold', 'revenue_cents'],
         },
