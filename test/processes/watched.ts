@@ -9,14 +9,19 @@ import { pass, planOf, tell, untilReleased } from './points';
 /** Which charge a refund is of: the allocation only knows its id. */
 const charges = new Map<string, string>();
 
-/** The simulated gateway, which tells what it is asked for and waits where the token says so. */
+/**
+ * The simulated gateway, which tells what it is asked for and waits where the token says so. It charges the card
+ * `answer_lost`, but nobody hears of it.
+ */
 @Injectable()
 export class WatchedGateway extends SimulatedGateway {
   override async charge(key: string, amountCents: bigint, token: string, currency?: string): Promise<Charge> {
     const meant = planOf(key, token);
     await pass('before charge', key);
     try {
-      return await super.charge(key, amountCents, meant, currency);
+      const charge = await super.charge(key, amountCents, meant, currency);
+      if (meant === 'answer_lost') throw new Error('the answer of the gateway was lost');
+      return charge;
     } finally {
       await pass('after charge', key);
     }

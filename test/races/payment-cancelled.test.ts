@@ -2,6 +2,9 @@ import { wrongsWithMoney } from '../support/money';
 import { cardOf, PAYS_ONLY, type PayingInstance, reserveMany, Scene } from '../support/paying';
 import { codeOf } from '../support/shop';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const EACH = 12;
 
 let scene: Scene;

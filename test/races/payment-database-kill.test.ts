@@ -8,6 +8,9 @@ import { payAndRefund } from '../support/paying-storm';
 import { makeTestFolder, removeTestFolder } from '../support/server';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const EACH = 16;
 
 let folder: string;
@@ -21,7 +24,7 @@ beforeAll(async () => {
   scene = await Scene.open(server.url);
   payer = await scene.start({ PAYMENT_LEASE_SECONDS: '4' });
   await Blocker.prepare(server.url);
-}, 60_000);
+});
 afterAll(async () => {
   await scene.close();
   await server.stop();

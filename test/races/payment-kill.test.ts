@@ -6,6 +6,9 @@ import { cardOf, PAYS_ONLY, type PayingInstance, reserveMany, Scene, until } fro
 import { payAndRefund } from '../support/paying-storm';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 /** Payments that are under way when the process is killed, and such as were answered before. Every fourth is refused. */
 const WAITING = 32;
 const ANSWERED = 8;
@@ -68,7 +71,7 @@ describe('kill -9 of the process that pays, with another on the same database', 
     killed = await atOnce(
       Object.fromEntries(MOMENTS.map((moment) => [moment[0], () => killAt(scene, recoverer, moment)])),
     );
-  }, 60_000);
+  });
   afterAll(() => scene.close());
 
   test.each(MOMENTS)('%s: every payment ends one way or the other', async (when, _at, _step, paid) => {

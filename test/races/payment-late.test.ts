@@ -4,6 +4,9 @@ import { idOf, type PayingInstance, Scene, until } from '../support/paying';
 import { codeOf } from '../support/shop';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 /** A reservation ends with the lease of its payment, so that its tickets are for the next buyer. */
 const ENV = { HOLD_SECONDS: '1' };
 const VOIDS_DO_NOT_HOLD = { VOIDS: 'do not hold' };
@@ -130,7 +133,7 @@ beforeAll(async () => {
     keptTo: () => keptTo(),
     notVoided: () => keptTo({ BROKEN: 'releases-without-void' }),
   });
-}, 60_000);
+});
 
 describe('a charge that goes through after it was called off, when the ticket is sold to somebody else', () => {
   const expected = { payment: GIVEN_BACK, ...TOLD, changed: [], wrongs: [] };

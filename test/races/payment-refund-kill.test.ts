@@ -5,6 +5,9 @@ import { wrongsWithMoney } from '../support/money';
 import { PAYS_ONLY, reserveMany, type Sale, Scene } from '../support/paying';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const MANY = 12;
 
 /** When the process that pays back is killed. */
@@ -83,7 +86,7 @@ describe('kill -9 of the process that pays back, with another on the same databa
     const refunds = MOMENTS.map(([when, at, step]) => [when, () => killRefunds(scene, at, step)] as const);
     const cancels = POINTS.map((at) => [at, () => killAfterCancel(scene, at)] as const);
     killed = await atOnce(Object.fromEntries([...refunds, ...cancels]));
-  }, 60_000);
+  });
   afterAll(() => scene.close());
 
   test.each(MOMENTS)('a purchase, %s: the tickets are back once', async (when) => {

@@ -4,6 +4,9 @@ import { idOf, type PayingInstance, Scene, until } from '../support/paying';
 import { codeOf, type Shop } from '../support/shop';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 /** Around the instant at which a reservation is over. */
 const OFFSETS_MS = [-500, -50, -30, -20, -10, -6, -3, -1, 0, 1, 3, 6, 10, 20, 30, 50];
 

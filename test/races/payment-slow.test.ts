@@ -2,6 +2,9 @@ import { allButChecks, wrongsWithMoney } from '../support/money';
 import { PAYS_ONLY, type PayingInstance, reserveMany, Scene } from '../support/paying';
 import type { Told } from '../support/till';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 let scene: Scene;
 beforeEach(async () => {
   scene = await Scene.open();

@@ -23,7 +23,7 @@ export async function payAndRefund({ shop, till }: PayingInstance): Promise<{
         await sleep(50); // as Retry-After asks, only sooner
         continue;
       }
-      const payment = await till.pay(idOf(reserved), cardOf(n));
+      const payment = await till.pay(idOf(reserved), n % 8 === 5 ? 'answer_lost' : cardOf(n));
       told.push(payment);
       const [purchase] = payment.bought;
       if (n % 3 === 0 && purchase !== undefined) told.push(await till.refund(purchase));
