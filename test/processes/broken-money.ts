@@ -1,6 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import { Allocation } from '../../src/allocation/allocation';
 import { decide } from '../../src/allocation/decide';
 import type { Decision } from '../../src/allocation/ledger';
 import { eventOf } from '../../src/allocation/look';
@@ -16,10 +15,8 @@ import type { StockHint } from '../../src/allocation/stock-hint';
 import { writeDecision } from '../../src/allocation/write-decision';
 import { allOf } from '../../src/database/connections';
 import { newId } from '../../src/ids';
-import { PaymentSettings } from '../../src/payments/attempt';
 import { Charging } from '../../src/payments/charging';
 import { PaymentGateway } from '../../src/payments/payment-gateway';
-import { RefundsService } from '../../src/payments/refunds.service';
 import { BrokenTurn, lockAndLook } from './broken-turn';
 import { FindsTogether, WatchedAllocation, WatchedGateway } from './watched';
 
@@ -59,14 +56,7 @@ export class ForgetsLateCharges extends BrokenTurn {
 /** Asks the gateway whether there is a charge, and believes that there will be none if there is none now. */
 @Injectable()
 export class ReleasesWithoutVoid extends Charging {
-  constructor(
-    private readonly asked: PaymentGateway,
-    allocation: Allocation,
-    refunds: RefundsService,
-    settings: PaymentSettings,
-  ) {
-    super(asked, allocation, refunds, settings);
-  }
+  @Inject(PaymentGateway) private readonly asked: PaymentGateway;
 
   override async callOff(id: string): Promise<ChargeResult> {
     const isCharged = (await this.asked.find(id)) !== undefined;
