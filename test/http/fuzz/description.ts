@@ -4,6 +4,8 @@ import { type RefusalCode, refusalKind } from '../../../src/refusals';
 
 /** What is at an address: for each method the codes of its answers, by their status. */
 interface Place {
+  /** With the names of its parameters in braces. */
+  readonly path: string;
   readonly address: RegExp;
   readonly methods: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
@@ -20,20 +22,40 @@ export class Description {
     return new Description(Object.entries(paths).map(([path, item]) => placeOf(path, item)));
   }
 
+  /** Every method at every address, as {@link operationAt} calls it. */
+  get operations(): string[] {
+    return this.places.flatMap(({ path, methods }) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+  }
+
+  /** @returns what the description calls it to ask for that */
+  operationAt(method: string, path: string): string {
+    return `${described(method)} ${this.placeAt(path)?.path ?? 'nothing'}`;
+  }
+
   /** @returns what of an answer is not described */
   missing(method: string, path: string, status: number, codes: readonly RefusalCode[]): string[] {
-    const [address = ''] = path.split('?', 1);
-    const place = this.places.find((each) => each.address.test(address));
-    const described = place?.methods[method === 'HEAD' ? 'get' : method.toLowerCase()];
-    if (described === undefined) {
+    const answers = this.placeAt(path)?.methods[described(method)];
+    if (answers === undefined) {
       if (codes.length === 0) return [`the status ${status} where nothing is`];
       return codes.filter((code) => !NOWHERE.includes(code)).map((code) => `${code} where nothing is`);
     }
-    const problems = described[status] === undefined ? [`the status ${status}`] : [];
+    const problems = answers[status] === undefined ? [`the status ${status}`] : [];
     for (const code of codes)
-      if (described[refusalKind(code).status]?.includes(code) !== true) problems.push(`the code ${code}`);
+      if (answers[refusalKind(code).status]?.includes(code) !== true) problems.push(`the code ${code}`);
     return problems;
   }
+
+  private placeAt(path: string): Place | undefined {
+    const [address = ''] = path.split('?', 1);
+    return this.places.find((each) => each.address.test(address));
+  }
+}
+
+/** HEAD is what GET is, and is not described. */
+function described(method: string): string {
+  return method === 'HEAD' ? 'get' : method.toLowerCase();
 }
 
 function placeOf(path: string, item: OpenAPIObject['paths'][string]): Place {
@@ -41,6 +63,7 @@ function placeOf(path: string, item: OpenAPIObject['paths'][string]): Place {
     ([method, { responses = {} }]) => [method, codesOf(responses)] as const,
   );
   return {
+    path,
     address: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]*')}$`),
     methods: Object.fromEntries(methods),
   };

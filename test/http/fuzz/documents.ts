@@ -188,7 +188,7 @@ export const changes: Arbitrary<Change> = fc.oneof(
     ),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: changeOf(
       'ticket_options',
       fc.constantFrom('$new_ticket_options', '$tight', '$tight', NOBODY),

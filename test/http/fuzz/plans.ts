@@ -97,25 +97,35 @@ const resource = fc.oneof(
   },
   { weight: 2, arbitrary: often(6, reservationId, oddId).map((id) => `/reservations/${id}`) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: often(6, fc.constantFrom('$gala', '$new_events'), oddId).map((id) => `/events/${id}`),
   },
 );
 const owned = fc.oneof(
-  often(4, fc.constantFrom('$new_payments', '$new_payments', '$failed'), oddId).map(
-    (id) => `/payments/${id}`,
-  ),
-  often(4, purchaseId, oddId).map((id) => `/purchases/${id}`),
-  fc
-    .tuple(
-      often(6, purchaseId, oddId),
-      often(2, fc.constantFrom('1', '2'), fc.constantFrom('0', '01', '1e0', '%00', '2147483648', 'x')),
-    )
-    .map(([id, number]) => `/purchases/${id}/tickets/${number}`),
+  {
+    weight: 2,
+    arbitrary: often(4, fc.constantFrom('$new_payments', '$new_payments', '$failed'), oddId).map(
+      (id) => `/payments/${id}`,
+    ),
+  },
+  { weight: 2, arbitrary: often(4, purchaseId, oddId).map((id) => `/purchases/${id}`) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        often(6, purchaseId, oddId),
+        often(3, fc.constantFrom('1', '1', '2'), fc.constantFrom('0', '01', '1e0', '%00', '2147483648', 'x')),
+      )
+      .map(([id, number]) => `/purchases/${id}/tickets/${number}`),
+  },
 );
 const statistics = fc.oneof(
-  fc.constantFrom('/statistics/totals', '/statistics/events', '/statistics/kinds', '/statistics/sales'),
-  fc.constantFrom('/statistics/events', '/statistics/sales', '/statistics/sales'),
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      ...['/statistics/totals', '/statistics/events', '/statistics/kinds', '/statistics/sales'],
+    ),
+  },
   often(4, fc.constantFrom('$gala', '$new_events', '$void_event'), oddId).map(
     (id) => `/statistics/events/${id}`,
   ),
@@ -133,22 +143,22 @@ const removed = fc.oneof(
   { weight: 4, arbitrary: reservationId.map((id) => `/reservations/${id}`) },
   { weight: 4, arbitrary: purchaseId.map((id) => `/purchases/${id}`) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.constantFrom('$plain', '$new_ticket_options', NOBODY).map((id) => `/ticket_options/${id}`),
   },
-  { weight: 1, arbitrary: fc.constantFrom('$gala', '$new_events', 'abc').map((id) => `/events/${id}`) },
+  { weight: 2, arbitrary: fc.constantFrom('$gala', '$new_events', 'abc').map((id) => `/events/${id}`) },
 );
 
 export const plans: Arbitrary<Plan> = fc.oneof(
   { weight: 8, arbitrary: posted('/purchases', newPurchase) },
   { weight: 9, arbitrary: posted('/reservations', newReservation) },
-  { weight: 8, arbitrary: posted('/payments', newPayment) },
+  { weight: 10, arbitrary: posted('/payments', newPayment) },
   { weight: 4, arbitrary: posted('/ticket_options', newOption) },
   { weight: 3, arbitrary: posted('/events', newEvent) },
   { weight: 9, arbitrary: patched(changes) },
-  { weight: 5, arbitrary: bare(fc.constant('DELETE'), removed) },
+  { weight: 6, arbitrary: bare(fc.constant('DELETE'), removed) },
   {
-    weight: 5,
+    weight: 7,
     arbitrary: bare(
       reading,
       fc.oneof(resource, owned),
@@ -159,8 +169,8 @@ export const plans: Arbitrary<Plan> = fc.oneof(
       ),
     ),
   },
-  { weight: 4, arbitrary: bare(reading, list, listQuery) },
-  { weight: 4, arbitrary: bare(reading, statistics, statisticsQuery) },
+  { weight: 6, arbitrary: bare(reading, list, often(2, listQuery, fc.constant(''))) },
+  { weight: 5, arbitrary: bare(reading, statistics, often(1, fc.constant(''), statisticsQuery)) },
   {
     weight: 1,
     arbitrary: bare(
