@@ -9,6 +9,8 @@ import { aWallet } from './wallet';
 /** What there is to ask for: an event and its options, as they are in the beginning. */
 export interface Offer {
   readonly event: string;
+  /** Whether there are far more tickets than anybody wants. */
+  readonly isRoomy: boolean;
   readonly options: Map<string, Option>;
 }
 
@@ -21,11 +23,14 @@ interface Known {
 }
 
 const USERS = 10;
-const KNOWN = 60;
+const ROOM_FOR_MANY = 200;
+const KNOWN = 150;
 const CLIENTS = 44;
 const SNIPERS = 6;
 /** After so many operations an event is cancelled, and another one is announced. */
-const ERA = 350;
+const ERA = 400;
+/** So many of them are paid when it is. */
+const IN_A_HURRY = 10;
 
 /** Nothing can be done any more. */
 const IS_OVER: ReadonlySet<string> = new Set([
@@ -148,7 +153,7 @@ class Client {
     const nowMs = this.company.now();
     const soon = this.company.known.filter(({ untilMs }) => untilMs > nowMs + 5 && untilMs < nowMs + 300);
     const known = pick(soon);
-    await sleep(known === undefined ? 20 : known.untilMs - nowMs - 5 + Math.random() * 8);
+    await sleep(known === undefined ? 20 : known.untilMs - nowMs - 5 + Math.random() * 15);
     if (known === undefined) return;
     const dice = Math.random();
     if (dice < 0.3) await this.changeOrRead(known);
@@ -159,14 +164,15 @@ class Client {
 
   /** Looks what is taken of an option, and makes room for some more, or for less; what has a price gets another one. */
   async organise(place: number, number: number): Promise<void> {
-    const { event, options } = this.company.offers[place] ?? {
-      event: '',
-      options: new Map<string, Option>(),
-    };
-    const [option, { priceCents: firstCents }] = [...options][number] ?? ['', { priceCents: 0 }];
+    const offer = this.company.offers[place];
+    const [option, first] = [...(offer?.options ?? [])][number] ?? [];
+    if (offer === undefined || option === undefined) return;
+    const { event, isRoomy } = offer;
+    const room = isRoomy ? ROOM_FOR_MANY : this.company.room;
+    const firstCents = first?.priceCents ?? 0;
     const { body } = await this.look(event, option);
     const { reserved = 0, sold = 0 } = (body.data?.attributes ?? {}) as { reserved?: number; sold?: number };
-    const allocation = sold + Math.floor(Math.random() * (reserved + this.company.room));
+    const allocation = sold + Math.floor(Math.random() * (reserved + room));
     const priceCents = firstCents === 0 ? 0 : firstCents + Math.floor(Math.random() * 3) * 50;
     const changing = this.shop.change(option, { allocation, price_cents: priceCents });
     await this.keep({ kind: 'resize', option, allocation, priceCents }, event, changing);
@@ -181,9 +187,15 @@ class Client {
     this.eras += 1;
     const event = offers[place]?.event ?? '';
     const next = await announce(place);
+    // Some pay at that very moment.
+    const paying = this.company.known.filter((known) => known.event === event).slice(-IN_A_HURRY);
+    const paid = paying.map((known) => this.pay(known));
+    await sleep(Math.random() * 40);
     const cancelling = this.shop.changeEvent(event, { status: 'cancelled' });
     await this.keep({ kind: 'call off' }, event, cancelling);
     offers[place] = next;
+    await Promise.all(paying.map((known) => this.readWithPayment(known)));
+    await Promise.all(paid);
   }
 
   /** Pays a reservation, cancels it and looks what has become of its tickets, extends it, or reads it. */
@@ -196,13 +208,22 @@ class Client {
       await this.keep({ kind: 'cancel', id }, event, this.shop.cancel(id));
       await this.look(event, option);
     } else if (dice < 0.8) {
-      const untilMs = known.untilMs + Math.floor(Math.random() * 1_500) - 100;
+      const untilMs = known.untilMs + Math.floor(Math.random() * 2_400) - 100;
       const extending = this.shop.extend(id, new Date(untilMs));
       const { status } = await this.keep({ kind: 'extend', id, untilMs }, event, extending);
       if (status === 200) known.untilMs = untilMs;
     } else {
-      await this.keep({ kind: 'read', id }, event, this.shop.get(`/reservations/${id}`));
+      await this.readWithPayment(known);
     }
+  }
+
+  /** Reads a reservation, and the payment that it has now, which may be under way. */
+  private async readWithPayment({ id, event }: Pick<Known, 'id' | 'event'>): Promise<void> {
+    const { body } = await this.keep({ kind: 'read', id }, event, this.shop.get(`/reservations/${id}`));
+    const payment = body.data?.relationships?.['payment']?.data?.id;
+    if (payment === undefined) return;
+    const reading = this.shop.get(`/payments/${payment}`);
+    await this.keep({ kind: 'read payment', id: payment }, event, reading);
   }
 
   /** Now and then twice at once, with different cards. */

@@ -164,7 +164,7 @@ function hasEffect({ operation, answer }: Done, effect: Effect, holdMs: number):
     case 'given back':
       return operation.kind === (effect.purchase === null ? 'pay' : 'refund');
     default:
-      return operation.kind === 'pay' && isPaidBy(answer, effect);
+      return operation.kind === 'pay' && isPossible(operation, effect) && isPaidBy(answer, effect);
   }
 }
 
@@ -185,6 +185,16 @@ function isTakenBy(
     effect.atMs <= answeredMs
   );
 }
+
+/** Whether it can have been paid like that. */
+function isPossible({ by }: Extract<Done['operation'], { kind: 'pay' }>, effect: Effect): boolean {
+  if (effect.kind !== 'paid') return true;
+  const isCharged = by['token'] !== undefined && !REFUSED.has(by['token']);
+  return by['currency'] === undefined && (isCharged || effect.cents === 0);
+}
+
+/** What the gateway does not take. */
+const REFUSED: ReadonlySet<string> = new Set(['card_error', 'payment_error']);
 
 /** Whether the payer was told the truth. */
 function isPaidBy(answer: Done['answer'], effect: Effect): boolean {

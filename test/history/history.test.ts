@@ -31,6 +31,7 @@ const SAID = [
   'pay: reservation_paid',
   'pay: reservation_in_payment',
   'pay: event_cancelled',
+  'pay: event_cancelled after the charge',
   'refund: 204',
   'refund: purchase_refunded',
   'resize: 200',
@@ -65,8 +66,6 @@ describe('thousands of operations of many clients on two instances', () => {
       compareStatistics(both, () => reserveForLong(both)),
     );
     expect(wrongs).toEqual([]);
-    expect(SAID.filter((each) => !told.has(each))).toEqual([]);
-
     expect(found.wrongs).toEqual([]);
     const { counted } = found;
     // Something was over, and something was not.
@@ -75,13 +74,14 @@ describe('thousands of operations of many clients on two instances', () => {
     // All the money is that of what is sold now.
     expect(counted.money).toBe(counted.sales.reduce((sum, { cents }) => sum + cents, 0));
     expect(counted.kept).toEqual([]);
+    expect(SAID.filter((each) => !told.has(each))).toEqual([]);
   }, 90_000);
 
   /** Works until something of this kind is found, but not for ever. @returns what is found */
   async function findWrong(wrong: RegExp, life: Parameters<typeof live>[0]): Promise<string[]> {
     const all: string[] = [];
     for (let round = 1; round <= 3 && !all.some((each) => wrong.test(each)); round += 1) {
-      all.push(...(await live({ sweep: 0, ...life }, nothing)).wrongs);
+      all.push(...(await live({ sweep: 0, quietWithinMs: 3_000, ...life }, nothing)).wrongs);
     }
     return all.slice(0, 1_000);
   }

@@ -7,7 +7,7 @@ import { type TwoInstances, withTwoInstances } from '../support/two-instances';
 import { type Offer, work, type Work } from './clients';
 import { explain } from './explain';
 import { keepJournal, readJournal } from './journal';
-import { announce } from './offers';
+import { announce, PROGRAMME } from './offers';
 import { type Done, isOpen, paymentOf } from './operations';
 import type { Rules } from './rules';
 import { differencesFrom } from './tables';
@@ -16,7 +16,6 @@ import { SLOW_MS } from './wallet';
 const RULES: Rules = { holdMs: 1_000, holdMaxMs: 3_000 };
 const ENV = { HOLD_SECONDS: '1', HOLD_MAX_SECONDS: '3', PAYMENT_LEASE_SECONDS: '1' };
 const INSTANCE = join(__dirname, '..', '..', 'dist-tools', 'test', 'processes', 'history-instance.js');
-const QUIET_WITHIN_MS = 20_000;
 
 /** The product with a gateway that can be in trouble; or with a turn that is wrong about money as well. */
 export function instanceWith(broken?: string): Broken {
@@ -28,6 +27,8 @@ interface Life extends Omit<Work, 'announce'> {
   readonly instance?: Broken;
   /** How often what is over is swept up, in seconds; 0 for never. */
   readonly sweep?: number;
+  /** How long it may take until whatever was begun has ended. */
+  readonly quietWithinMs?: number;
 }
 
 /**
@@ -37,17 +38,17 @@ interface Life extends Omit<Work, 'announce'> {
  * @returns what they were told, and what of it cannot be explained
  */
 export function live<T>(
-  { instance = instanceWith(), sweep = 1, ...howMuch }: Life,
+  { instance = instanceWith(), sweep = 1, quietWithinMs = 20_000, ...howMuch }: Life,
   afterwards: (both: TwoInstances) => Promise<T>,
 ): Promise<{ told: Set<string>; wrongs: string[]; found: T }> {
   const env = { ...ENV, SWEEP_INTERVAL_SECONDS: String(sweep) };
   return withTwoInstances(
     async (both) => {
       const [shop] = both.shops;
-      const offers = [await announce(shop, 0), await announce(shop, 1)];
+      const offers = await Promise.all(PROGRAMME.map((_, kind) => announce(shop, kind)));
       await keepJournal(both.client);
       const done = await work(both, offers, { ...howMuch, announce: (kind) => announce(shop, kind) });
-      const wrongs = await waitUntilQuiet(both, done);
+      const wrongs = await waitUntilQuiet(both, done, quietWithinMs);
       wrongs.push(...(await wrongsIn(done, offers, both)));
       return { told: toldIn(done), wrongs, found: await afterwards(both) };
     },
@@ -61,10 +62,14 @@ export function live<T>(
  *
  * @returns what did not end
  */
-async function waitUntilQuiet({ client, now }: TwoInstances, done: readonly Done[]): Promise<string[]> {
+async function waitUntilQuiet(
+  { client, now }: TwoInstances,
+  done: readonly Done[],
+  withinMs: number,
+): Promise<string[]> {
   const slow = done.filter(({ operation, answer }) => operation.kind === 'pay' && isOpen(answer));
   await sleep(Math.max(0, ...slow.map(({ answer }) => answer.sentMs + SLOW_MS + 500 - now())));
-  const endMs = performance.now() + QUIET_WITHIN_MS;
+  const endMs = performance.now() + withinMs;
   for (;;) {
     const { rows } = await client.query<{ line: string }>(
       `SELECT format('payment %s is still %s', id, status) AS line FROM payments WHERE status IN ('pending', 'refunding')

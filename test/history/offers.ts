@@ -8,14 +8,18 @@ interface Terms {
   readonly kind: string | null;
 }
 
-/** Two kinds of events: one whose users are counted over all options, and one without that. */
-const PROGRAMME: readonly { readonly limit: number | null; readonly options: readonly Terms[] }[] = [
+/** Some of events: one whose users are counted over all options, one without that, and one with room for many. */
+export const PROGRAMME: readonly {
+  readonly limit: number | null;
+  readonly options: readonly Terms[];
+  readonly isRoomy?: true;
+}[] = [
   {
     limit: 6,
     options: [
       { limit: 4, priceCents: 0, kind: 'Regular' },
       { limit: null, priceCents: 700, kind: 'VIP' },
-      { limit: 3, priceCents: 0, kind: null },
+      { limit: 3, priceCents: 300, kind: null },
     ],
   },
   {
@@ -25,13 +29,21 @@ const PROGRAMME: readonly { readonly limit: number | null; readonly options: rea
       { limit: 4, priceCents: 0, kind: 'regular' },
     ],
   },
+  {
+    limit: null,
+    options: [
+      { limit: null, priceCents: 900, kind: 'VIP' },
+      { limit: null, priceCents: 0, kind: 'Guest' },
+    ],
+    isRoomy: true,
+  },
 ];
 
 /** Creates an event of one of these kinds. */
 export async function announce(shop: Shop, number: number): Promise<Offer> {
-  const { limit, options } = PROGRAMME[number % PROGRAMME.length] ?? { limit: null, options: [] };
+  const { limit, options, isRoomy = false } = PROGRAMME[number] ?? { limit: null, options: [] };
   const event = await shop.announce({ max_tickets_per_user: limit });
-  const offer: Offer = { event, options: new Map() };
+  const offer: Offer = { event, isRoomy, options: new Map() };
   for (const { limit: maxPerUser, priceCents, kind } of options) {
     const attributes = { max_per_user: maxPerUser, price_cents: priceCents, kind };
     const id = await shop.offer({ allocation: 10, ...attributes }, event);

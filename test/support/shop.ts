@@ -21,6 +21,7 @@ interface Resource {
   readonly type: string;
   readonly id: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  readonly relationships?: Readonly<Record<string, { readonly data?: { readonly id: string } | null }>>;
 }
 
 interface AnswerBody {
