@@ -37,7 +37,9 @@ export class AppModule {
         PurchasesModule,
         TicketsModule,
         ReservationsModule,
-        PaymentsModule.forRoot(new PaymentSettings(config.paymentLeaseSeconds * 1_000)),
+        PaymentsModule.forRoot(
+          new PaymentSettings(config.paymentLeaseSeconds * 1_000, config.shutdownSeconds * 1_000),
+        ),
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
         StatisticsModule,
         HealthModule,

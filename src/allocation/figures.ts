@@ -31,7 +31,7 @@ export class Figures {
     }
   }
 
-  /** Whether anything moves. A reservation that is paid and then, say, cancelled does not exist. */
+  /** Whether anything moves. None of these is ever negative, and whatever else moves comes with one of them. */
   get isEmpty(): boolean {
     return this.created + this.paid + this.cancelled === 0 && this.sales.size === 0;
   }

@@ -84,11 +84,17 @@ export class Ledger {
     refunded: [],
   };
   readonly figures = new Figures();
+  /** By purchase. */
+  private readonly refundsOf = new Map<string, RefundState>();
 
   constructor(
     private readonly eventId: string,
     private readonly situation: Situation,
-  ) {}
+  ) {
+    for (const refund of situation.refunds.values()) {
+      if (refund.purchaseId !== null) this.refundsOf.set(refund.purchaseId, refund);
+    }
+  }
 
   /** @returns tickets of the option that can be had now; what is over counts as given back. */
   remaining(ticketOptionId: string): number {
@@ -138,11 +144,7 @@ export class Ledger {
 
   /** @returns the refund of a purchase, begun or done. */
   refundOf(purchaseId: string): RefundState | undefined {
-    const isIts = ({ purchaseId: of }: RefundState): boolean => of === purchaseId;
-    return (
-      [...this.changes.refunds.values()].map(({ after }) => after).find(isIts) ??
-      [...this.situation.refunds.values()].find(isIts)
-    );
+    return this.refundsOf.get(purchaseId);
   }
 
   sell(order: TakeOrder, made: PurchaseMade): void {
@@ -225,6 +227,7 @@ export class Ledger {
   payBack(after: RefundState, checkAt: Date | null): RefundState {
     const before = this.situation.refunds.get(after.id);
     this.changes.refunds.set(after.id, { before, after, checkAt });
+    if (after.purchaseId !== null) this.refundsOf.set(after.purchaseId, after);
     return after;
   }
 

@@ -2,15 +2,14 @@ import type { PoolClient } from 'pg';
 import { allOf } from '../database/connections';
 import { arrayOf, query, statement } from '../database/sql';
 import {
+  isPayment,
   isTake,
   type Order,
   type PaymentState,
-  type PayOrder,
   type PurchaseState,
   type RefundOrder,
   type RefundState,
   type ReservationState,
-  type SettleOrder,
   type TakeOrder,
 } from './orders';
 import { readReservations, type ReservationRow } from './statements';
@@ -27,7 +26,10 @@ export interface PaymentRow {
   created_at: Date;
 }
 
-/** Only right under the locks of the options that the payments are for. Parameters: event, ids. */
+/**
+ * Right under the locks of the options that the payments are for. What is refunded has only one of them locked; there the
+ * conditions of the UPDATE tell whether it is still so. Parameters: event, ids.
+ */
 export const readPayments = statement<PaymentRow>(
   'read_payments',
   `SELECT id, reservation_id, status, amount_cents, refunded_cents, failure_code, created_at
@@ -94,14 +96,16 @@ export async function lookAtTaken(
 ): Promise<TakenBefore> {
   const others = orders.filter((order) => !isTake(order));
   if (others.length === 0) return NOTHING_TAKEN;
+  const settled = others.flatMap((order) => (order.kind === 'settle' ? order.id : []));
   const [reservations, payments] = await allOf([
     reservationsById(client, eventId, others.flatMap(reservationOf)),
-    paymentsById(
-      client,
-      eventId,
-      others.filter(isPayment).map(({ id }) => id),
-    ),
+    paymentsById(client, eventId, settled),
   ]);
+  // A payment that is to begin is there only if it has been sent before.
+  const begun = others.flatMap((order) =>
+    order.kind === 'pay' && reservations.get(order.reservationId)?.paymentId === order.id ? order.id : [],
+  );
+  for (const [id, payment] of await paymentsById(client, eventId, begun)) payments.set(id, payment);
   const turnedBack = others.filter(
     (order) => order.kind === 'settle' && payments.get(order.id)?.status === 'refunding',
   );
@@ -151,10 +155,6 @@ async function paymentsById(
 }
 
 type Other = Exclude<Order, TakeOrder>;
-
-function isPayment(order: Other): order is PayOrder | SettleOrder {
-  return order.kind === 'pay' || order.kind === 'settle';
-}
 
 function isRefund(order: Other): order is RefundOrder {
   return order.kind === 'refund' || order.kind === 'refunded';

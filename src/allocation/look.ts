@@ -85,6 +85,7 @@ export async function lookAtUsers(
   stock: ReadonlyMap<string, Stock>,
 ): Promise<UsersSeen> {
   const limited = limitedWants(orders.filter(isTake), stock);
+  if (limited.length === 0) return { now: await readClock(client), userCounts: new Map(), keys: new Set() };
   const rows = await query(client, readClockAndCounts, [
     eventOf(orders),
     arrayOf(limited.map(({ userId }) => userId)),

@@ -96,6 +96,11 @@ export function isTake(order: Order): order is TakeOrder {
   return order.kind === 'buy' || order.kind === 'reserve';
 }
 
+/** @returns whether it is about a payment: what users have stays the same then, held or owned. */
+export function isPayment(order: Order): order is PayOrder | SettleOrder {
+  return order.kind === 'pay' || order.kind === 'settle';
+}
+
 /** What has a turn of its own: the organiser's changes, and the sweep. */
 export interface Task {
   readonly kind: 'task';

@@ -7,7 +7,7 @@ import { decide } from './decide';
 import type { Decision } from './ledger';
 import { look, lookAtStock, lookAtUsers, lookWithoutLock, optionsOf, stockOf } from './look';
 import { purchasesById, reservationsById } from './look-at-taken';
-import { isTake, type Order, type Outcome, type TakeOrder } from './orders';
+import { isPayment, isTake, type Order, type Outcome, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
 import { lockStock, lockWidely } from './statements';
@@ -128,7 +128,7 @@ export class Turn {
     const stock: ReadonlyMap<string, Stock> = new Map(rows.map((row) => [row.id, stockOf(row)]));
     hint.remember(stock);
     const countsEvent = rows.some((row) => row.event_counts_users);
-    if (countsEvent && !widely) return NOT_ENOUGH_LOCKS;
+    if (countsEvent && !widely && !orders.every(isPayment)) return NOT_ENOUGH_LOCKS;
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
     const situation = await look(client, open, stock, users);
@@ -136,8 +136,9 @@ export class Turn {
 
     const needs = needsOf(decision, situation);
     const mustRelease = needs.tickets.size > 0 || needs.users.length > 0;
-    if (mustRelease && !widely) return NOT_ENOUGH_LOCKS;
-    hint.rememberLocks(eventId, mustRelease || countsEvent);
+    const recounts = countsEvent && decision.changes.counts.size + decision.takes.counts.size > 0;
+    if ((mustRelease || recounts) && !widely) return NOT_ENOUGH_LOCKS;
+    hint.rememberLocks(eventId, mustRelease || recounts);
     if (mustRelease) await release(client, eventId, situation.now, needs);
 
     const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));

@@ -4,11 +4,20 @@ import type { Payable } from './payments.repository';
 
 /** How long whoever charges or pays back has for it before somebody else looks after it. A class, so that it can be injected. */
 export class PaymentSettings {
-  constructor(readonly leaseMs: number) {}
+  /** @param shutdownMs how long the service has for its stop */
+  constructor(
+    readonly leaseMs: number,
+    private readonly shutdownMs: number,
+  ) {}
 
   /** How long a client waits for the gateway, who can ask again later: no longer than most clients and proxies wait. */
   get patienceMs(): number {
     return Math.min(this.leaseMs, LONGEST_WAIT_MS);
+  }
+
+  /** How long after the beginning of the stop a client may still wait for the gateway: part of the time that there is. */
+  get graceMs(): number {
+    return this.shutdownMs / 3;
   }
 }
 

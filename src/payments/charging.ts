@@ -2,9 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { ChargeResult, PaymentMade } from '../allocation/orders';
 import { type Attempt, type Ended, PaymentSettings, stillToMake } from './attempt';
-import { insist, reasonOf, within } from './insist';
+import { insist, reasonOf } from './insist';
 import { GatewayRefusal, PaymentGateway, VoidedError } from './payment-gateway';
 import { RefundsService } from './refunds.service';
+import { Waiting } from './waiting';
 
 /** What is to be charged. */
 interface Bill {
@@ -25,6 +26,7 @@ export class Charging {
     private readonly gateway: PaymentGateway,
     private readonly allocation: Allocation,
     private readonly refunds: RefundsService,
+    private readonly waiting: Waiting,
     private readonly settings: PaymentSettings,
   ) {}
 
@@ -35,14 +37,14 @@ export class Charging {
    * @throws NotYetError when it is not settled while a client waits
    */
   async charge(attempt: Attempt, bill: Bill, sinceMs: number): Promise<Ended> {
-    const { leaseMs, patienceMs } = this.settings;
+    const { leaseMs } = this.settings;
     const leftMs = sinceMs + leaseMs - performance.now();
     // A process that was stopped meanwhile must not begin: others may have given the payment up.
     const work = leftMs > 0 ? this.chargeAndSettle(attempt, bill) : this.settleCalledOff(attempt);
     work.catch((error: unknown) => {
       this.warn('A payment is left to the recovery', attempt.id, error);
     });
-    return within(leftMs > 0 ? Math.min(leftMs, patienceMs) : patienceMs, work);
+    return this.waiting.for(work, leftMs > 0 ? leftMs : undefined);
   }
 
   /**

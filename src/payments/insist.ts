@@ -33,11 +33,18 @@ export async function insist<M>(send: () => Promise<Outcome<M>>): Promise<M> {
 /**
  * Waits for work, but no longer than this; the work itself goes on.
  *
+ * @param signal ends the wait as well
  * @throws NotYetError when the time is over
  */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export async function within<T>(ms: number, work: Promise<T>, signal?: AbortSignal): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let giveUp: () => void = () => undefined;
   const end = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      reject(new NotYetError('nobody waits any more'));
+    };
+    if (signal?.aborted === true) giveUp();
+    else signal?.addEventListener('abort', giveUp);
     timer = setTimeout(() => {
       reject(new NotYetError(`there was no answer within ${Math.round(ms)} ms`));
     }, ms).unref();
@@ -46,6 +53,7 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     return await Promise.race([work, end]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -42,7 +42,8 @@ export class VoidedError extends Error {
 
 /**
  * Whoever takes the money. Each charge has a key, and each refund one of its own, so that however often something is
- * asked for it is done once. An error that is none of the above says that nobody knows: it may have been done.
+ * asked for it is done once. An error that is none of the above says that nobody knows: it may have been done. Each call
+ * has to end: give the client of a gateway a timeout below `PAYMENT_LEASE_SECONDS`.
  */
 export abstract class PaymentGateway {
   /**

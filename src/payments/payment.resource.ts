@@ -28,7 +28,8 @@ export class Payment {
     write: 'optional',
     change: false,
     default: null,
-    description: 'EUR, also when it is absent: the only currency that the payment gateway takes.',
+    description:
+      'The currency of the amounts: EUR, also when it is absent. The payment gateway refuses every other, and what was asked for is not kept.',
     example: 'EUR',
   })
   currency: string | null;
@@ -36,7 +37,7 @@ export class Payment {
   @Attribute(choice(['pending', 'succeeded', 'failed', 'partially_refunded', 'refunded']), {
     write: 'never',
     description:
-      'Where it stands. It is pending until the payment gateway has said what became of the charge, or until what was charged for nothing has gone back.',
+      'Where it stands. It is pending until the payment gateway has said what became of the charge, or until what was charged for nothing has gone back. It is refunded when all of the money has gone back; which tickets are still owned is told by the purchases.',
     example: 'succeeded',
   })
   readonly status: 'pending' | 'succeeded' | 'failed' | 'partially_refunded' | 'refunded';

@@ -11,6 +11,7 @@ import { RecoveryService } from './recovery.service';
 import { RefundsService } from './refunds.service';
 import { SimulatedGateway } from './simulated-gateway';
 import { SimulatedGatewayRepository } from './simulated-gateway.repository';
+import { Waiting } from './waiting';
 
 /** Payments and refunds, and the gateway that moves the money. Global, since who takes purchases back is elsewhere. */
 @Module({})
@@ -24,6 +25,7 @@ export class PaymentsModule {
         PaymentsService,
         PaymentsRepository,
         Charging,
+        Waiting,
         RefundsService,
         RecoveryService,
         RecoveryRepository,

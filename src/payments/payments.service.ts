@@ -53,7 +53,10 @@ export class PaymentsService {
     const ended = await this.attempt(attemptTo(payable), wanted, caller);
     const refused = refusalOfPayment(ended);
     if (refused !== undefined) throw refused;
-    return this.bought(ended);
+    return this.bought(ended).catch(() => {
+      // It is paid; only what was bought could not be read.
+      throw notConfirmed(ended.payment);
+    });
   }
 
   /** @throws Refusal not_found */

@@ -10,9 +10,10 @@ import { PaymentGateway } from './payment-gateway';
 import { type DuePayment, RecoveryRepository } from './recovery.repository';
 import { RefundsService } from './refunds.service';
 
-const INTERVAL_MS = 1_000;
+/** Often, and few at a time: those who read and pay meanwhile use the same connections. */
+const INTERVAL_MS = 200;
 /** Payments and refunds that one instance looks after at the same time. */
-const MOST = 500;
+const MOST = 50;
 
 /**
  * Looks after payments and refunds whose lease has run out, since their process died or heard nothing: money is never

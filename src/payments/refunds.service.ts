@@ -5,9 +5,10 @@ import { newId } from '../ids';
 import { madeOf } from '../outcomes';
 import { refusal } from '../refusals';
 import { type BegunRefund, PaymentSettings, stillToMake } from './attempt';
-import { insist, reasonOf, within } from './insist';
+import { insist, reasonOf } from './insist';
 import { PaymentGateway } from './payment-gateway';
 import { PaymentsRepository } from './payments.repository';
+import { Waiting } from './waiting';
 
 const NO_SUCH_PURCHASE = { detail: 'There is no such purchase.' };
 
@@ -20,6 +21,7 @@ export class RefundsService {
     private readonly gateway: PaymentGateway,
     private readonly allocation: Allocation,
     private readonly repository: PaymentsRepository,
+    private readonly waiting: Waiting,
     private readonly settings: PaymentSettings,
   ) {}
 
@@ -39,7 +41,7 @@ export class RefundsService {
     const begun = stillToMake(refund, of);
     if (begun === undefined) return;
     try {
-      await within(this.settings.patienceMs, this.make(begun));
+      await this.waiting.for(this.make(begun));
     } catch (error) {
       this.logger.warn({ purchase: purchaseId, reason: reasonOf(error) }, 'A refund is left to the recovery');
       throw refusal('outcome_unknown', {

@@ -58,6 +58,7 @@ export class PurchasesController {
   find(@ResourceId() id: string): Promise<Purchase> {
     return this.purchases.get(id);
   }
+
   @RemoveResource(Purchase, {
     summary: 'Refund a purchase',
     description:

@@ -20,6 +20,8 @@ export class DatabaseProxy {
   private forgery: { text: string; replacement: string } | undefined;
   private cut: { how: Cut; text: string; silentAfterwards: boolean } | undefined;
   private silent = false;
+  /** Nothing is passed on any more, on no connection. */
+  private isGone = false;
   /** How many connections there have been. */
   connections = 0;
   /** How often it has cut. */
@@ -58,7 +60,7 @@ export class DatabaseProxy {
     this.silent = silent;
   }
 
-  /** Cuts the next connection that sends a message with this text in it. */
+  /** Cuts the next connection that sends a message with this text in it, and if need be silences all others as well. */
   cutAt(text: string, how: Cut, { silentAfterwards = false } = {}): void {
     this.cut = { how, text, silentAfterwards };
   }
@@ -85,7 +87,7 @@ export class DatabaseProxy {
       socket.on('close', () => this.sockets.delete(socket));
     }
     client.on('data', (bytes) => {
-      if (swallowing) return;
+      if (swallowing || this.isGone) return;
       const { cut } = this;
       if (cut === undefined || !bytes.includes(cut.text)) {
         server.write(bytes);
@@ -93,6 +95,7 @@ export class DatabaseProxy {
       }
       this.cut = undefined;
       this.silent = cut.silentAfterwards;
+      this.isGone = cut.silentAfterwards;
       this.cuts += 1;
       swallowing = true;
       if (cut.how === 'before') {
