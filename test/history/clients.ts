@@ -135,6 +135,8 @@ class Client {
     const { event } = offer;
     const options = [...offer.options.keys()];
     const option = pick(options) ?? '';
+    // What has a price cannot be bought like that, but some try.
+    const free = options.filter((id) => offer.options.get(id)?.priceCents === 0 || Math.random() < 0.3);
     const dice = Math.random();
     const known = dice < 0.5 ? pick(this.company.known) : undefined;
     if (known !== undefined) await this.changeOrRead(known);
@@ -142,7 +144,7 @@ class Client {
     else if (dice < 0.6) await this.look(event, option);
     else if (dice < 0.62)
       await this.keep({ kind: 'count' }, event, this.shop.get(`/statistics/events/${event}`));
-    else if (dice < 0.68) await this.take('buy', event, [item(option, 2)]);
+    else if (dice < 0.7) await this.take('buy', event, [item(pick(free) ?? option, 2)]);
     else if (dice < 0.81) await this.take('reserve', event, some(options));
     else await this.take('reserve', event, [item(option, 3)]);
     await sleep(Math.random() * 20);
