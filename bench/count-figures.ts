@@ -29,6 +29,6 @@ const SALES = `
 
 /** Writes the statistics of everything that was bought where nobody has kept them. */
 export async function countFigures(client: ClientBase): Promise<void> {
-  await client.query('DELETE FROM sales');
+  for (const table of ['sales', 'sales_totals', 'sales_folds']) await client.query(`DELETE FROM ${table}`);
   for (const text of [REVENUE_OF_OPTIONS, EVENT_COUNTS, SALES]) await client.query(text);
 }

@@ -222,6 +222,22 @@ export class Initial1763600000000 implements MigrationInterface {
         CONSTRAINT ck_sales_not_negative CHECK (least(sold, revenue_cents) >= 0)
       ) WITH (fillfactor = 50)`);
     await queryRunner.query('CREATE INDEX ix_sales_event ON sales (event_id, minutes, starts_at)');
+    // Sums of bigints can be larger than one of them.
+    await queryRunner.query(`
+      CREATE TABLE sales_totals (
+        minutes       integer NOT NULL,
+        starts_at     timestamptz(3) NOT NULL,
+        sold          numeric NOT NULL,
+        revenue_cents numeric NOT NULL,
+        CONSTRAINT pk_sales_totals PRIMARY KEY (minutes, starts_at),
+        CONSTRAINT ck_sales_totals_not_negative CHECK (least(sold, revenue_cents) >= 0)
+      ) WITH (fillfactor = 90)`);
+    await queryRunner.query(`
+      CREATE TABLE sales_folds (
+        minutes integer NOT NULL,
+        until   timestamptz(3) NOT NULL,
+        CONSTRAINT pk_sales_folds PRIMARY KEY (minutes)
+      )`);
     // The simulated payment gateway stands for a service elsewhere, which knows nothing of events.
     await queryRunner.query(`
       CREATE TABLE gateway_charges (
@@ -244,7 +260,7 @@ export class Initial1763600000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
-      DROP TABLE gateway_refunds, gateway_charges, sales, event_counts, refunds, payments, user_counts, holds,
+      DROP TABLE gateway_refunds, gateway_charges, sales_folds, sales_totals, sales, event_counts, refunds, payments, user_counts, holds,
                  reservations, purchases, ticket_options, events`);
   }
 }

@@ -122,3 +122,14 @@ export const SALES = `
     FULL JOIN sales AS c
       ON c.event_id = had.event_id AND c.minutes = had.minutes AND c.starts_at = had.starts_at
    WHERE coalesce(had.sold, 0) <> coalesce(c.sold, 0) OR coalesce(had.cents, 0) <> coalesce(c.revenue_cents, 0)`;
+
+/** What is added up over all events, which is every interval that is folded and no other, against the events' own rows. */
+export const TOTALS = `
+  SELECT format('%s minutes from %s', minutes, starts_at) AS id,
+         format('in %s minutes from %s, %s were sold for %s cents, but added up are %s for %s', minutes, starts_at,
+                coalesce(had.sold, 0), coalesce(had.cents, 0), coalesce(t.sold, 0), coalesce(t.revenue_cents, 0)) AS sentence
+    FROM (SELECT s.minutes, s.starts_at, sum(s.sold) AS sold, sum(s.revenue_cents) AS cents
+            FROM sales AS s JOIN sales_folds AS f ON f.minutes = s.minutes AND s.starts_at < f.until
+           GROUP BY 1, 2) AS had
+    FULL JOIN sales_totals AS t USING (minutes, starts_at)
+   WHERE (had.sold, had.cents) IS DISTINCT FROM (t.sold, t.revenue_cents)`;

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
-import { COUNTS, PAID, PAYMENTS, SALES } from './audit-money';
+import { COUNTS, PAID, PAYMENTS, SALES, TOTALS } from './audit-money';
 
 /** Something that the counters or one table say, and the rows or another table do not. */
 export interface Difference {
-  /** What it is about: a ticket option, a reservation, a payment, a purchase or an event. */
+  /** What it is about: a ticket option, a reservation, a payment, a purchase, an event or an interval. */
   readonly id: string;
   /** One sentence for people. */
   readonly sentence: string;
@@ -94,7 +94,7 @@ export async function audit(client: ClientBase): Promise<Difference[]> {
     // Counting takes as long as there are rows.
     await client.query("SELECT set_config('statement_timeout', '0', true)");
     const differences: Difference[] = [];
-    for (const text of [OPTIONS, USERS, RESERVATIONS, EVENTS, PAYMENTS, PAID, COUNTS, SALES]) {
+    for (const text of [OPTIONS, USERS, RESERVATIONS, EVENTS, PAYMENTS, PAID, COUNTS, SALES, TOTALS]) {
       const { rows } = await client.query<Difference>(text);
       differences.push(...rows);
     }

@@ -4,6 +4,7 @@ import { writeBack } from './write-changes';
 import { writeFigures } from './write-figures';
 import { writePayments } from './write-payments';
 import { write } from './write-takes';
+import { takeFromTotals } from './write-totals';
 
 /**
  * Sends what was decided to be written, if anything was, in an order in which what comes back may be taken again, and
@@ -23,6 +24,7 @@ export function writeDecision(
   statements.push(...writePayments(client, eventId, now, changes));
   if (takes.purchases.length + takes.reservations.length > 0)
     statements.push(write(client, eventId, now, takes));
-  if (!figures.isEmpty) statements.push(writeFigures(client, eventId, figures));
+  if (!figures.isEmpty)
+    statements.push(writeFigures(client, eventId, figures), ...takeFromTotals(client, figures));
   return statements;
 }

@@ -9,6 +9,7 @@ import { HoldEntity } from '../reservations/hold.entity';
 import { ReservationEntity } from '../reservations/reservation.entity';
 import { EventCountsEntity } from '../statistics/event-counts.entity';
 import { SalesEntity } from '../statistics/sales.entity';
+import { SalesFoldEntity, SalesTotalEntity } from '../statistics/sales-total.entity';
 import { TicketOptionEntity } from '../ticket-options/ticket-option.entity';
 import { UserCountEntity } from '../allocation/user-count.entity';
 import { prepareSession, QUERY_TIMEOUT_MS } from './session';
@@ -34,6 +35,8 @@ export function dataSourceOptions(url: string): PostgresDataSourceOptions {
       RefundEntity,
       EventCountsEntity,
       SalesEntity,
+      SalesTotalEntity,
+      SalesFoldEntity,
       GatewayChargeEntity,
       GatewayRefundEntity,
     ],

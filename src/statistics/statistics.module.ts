@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
 import { EventStatisticsRepository } from './event-statistics.repository';
+import { FoldRepository } from './fold.repository';
+import { FoldService } from './fold.service';
 import { KindStatisticsRepository } from './kind-statistics.repository';
 import { SalesRepository } from './sales.repository';
 import { SalesService } from './sales.service';
@@ -17,6 +19,8 @@ import { StatisticsService } from './statistics.service';
     EventStatisticsRepository,
     KindStatisticsRepository,
     SalesRepository,
+    FoldService,
+    FoldRepository,
   ],
 })
 export class StatisticsModule {}

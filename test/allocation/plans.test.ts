@@ -9,9 +9,11 @@ import { writeChanges } from '../../src/allocation/write-changes';
 import { writeFiguresOf } from '../../src/allocation/write-figures';
 import * as payments from '../../src/allocation/write-payments';
 import { writeTakes } from '../../src/allocation/write-takes';
+import { takeFromTotalsOf } from '../../src/allocation/write-totals';
 import { prepareSession } from '../../src/database/session';
 import { newId } from '../../src/ids';
 import { findOver } from '../../src/reservations/sweep.repository';
+import { foldChunk } from '../../src/statistics/fold.repository';
 import { createTestDatabase } from '../support/database';
 import { newUser } from '../support/shop';
 
@@ -82,6 +84,7 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
   [writeTakes, TAKES, [BY_OPTION]],
   [writeChanges, CHANGES, [BY_RESERVATION, 'pk_holds', 'Tid Scan', BY_OPTION]],
   [writeFiguresOf, [EVENT, 1, 1, 1, 1, 1, 1, times, '{1,1,1}', '{1,1,1}'], ['pk_event_counts', BY_INTERVAL]],
+  [takeFromTotalsOf, [times, '{1,1,1}', '{1,1,1}'], ['pk_sales_totals']],
   [payments.insertPayments, [EVENT, ids, ids, STATES, '{1,1,1}', times, times], []],
   [payments.updatePayments, [EVENT, ids, 'pending', 0, 'failed', 0, 'voided', now], ['pk_payments']],
   [payments.insertPurchases, [EVENT, ids, options, users, '{1,1,1}', '{1,1,1}', ids, ids, now], []],
@@ -95,6 +98,7 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
     ['pk_holds', 'ix_holds_user', BY_RESERVATION, 'Tid Scan', BY_OPTION],
   ],
   [findOver, ['{}', 100], [/ix_holds_sweep.*\n.*Index Cond/]],
+  [foldChunk, [1, now, 360], [/pk_sales on sales\n.*Index Cond: .*minutes.*starts_at/, 'pk_sales_folds']],
   [lockEvent, [EVENT], ['pk_events']],
   [lockOptions, [EVENT], []],
   [readOption, [EVENT, OPTION], [BY_OPTION]],
@@ -194,6 +198,9 @@ describe('every hot statement finds its rows by the index meant', () => {
       `INSERT INTO sales (minutes, starts_at, event_id, sold, revenue_cents)
        SELECT 1, date_trunc('minute', now()) - n * interval '1 minute', $1, 1, 1 FROM generate_series(1, 30000) AS n`,
       [EVENT],
+    );
+    await client.query(
+      'INSERT INTO sales_totals (minutes, starts_at, sold, revenue_cents) SELECT minutes, starts_at, 1, 1 FROM sales',
     );
     await client.query('INSERT INTO event_counts (event_id) SELECT id FROM events');
     await expectIndexes();

@@ -36,7 +36,7 @@ function missing(): never {
 
 beforeEach(async () => {
   await app.database.query(
-    'TRUNCATE holds, reservations, purchases, user_counts, ticket_options, event_counts, sales, events CASCADE',
+    'TRUNCATE holds, reservations, purchases, user_counts, ticket_options, event_counts, sales, sales_totals, sales_folds, events CASCADE',
   );
 });
 

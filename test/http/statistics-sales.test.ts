@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 beforeEach(async () => {
-  await app.database.query('TRUNCATE sales');
+  await app.database.query('TRUNCATE sales, sales_totals, sales_folds');
 });
 
 const at = (day: string, time = '00:00') => `2030-05-${day}T${time}:00.000Z`;

@@ -37,7 +37,7 @@ const buy = (option: ResourceObject, quantity: number) =>
 /** By the tables: everything from the start. */
 async function clear(): Promise<void> {
   await app.database.query(
-    'TRUNCATE holds, reservations, purchases, user_counts, ticket_options, event_counts, sales, events CASCADE',
+    'TRUNCATE holds, reservations, purchases, user_counts, ticket_options, event_counts, sales, sales_totals, sales_folds, events CASCADE',
   );
 }
 

@@ -70,7 +70,8 @@ export async function listen(databaseUrl: string, env: Readonly<Record<string, s
 
 const TABLES = [
   ...['events', 'ticket_options', 'purchases', 'reservations', 'holds', 'user_counts'],
-  ...['payments', 'refunds', 'event_counts', 'sales', 'gateway_charges', 'gateway_refunds'],
+  ...['payments', 'refunds', 'event_counts', 'sales', 'sales_totals', 'sales_folds'],
+  ...['gateway_charges', 'gateway_refunds'],
 ];
 
 /** @returns every row of every table as text, in an order of its own: equal texts are equal tables. */
