@@ -20,9 +20,6 @@ export interface LaneLimits {
 
 export const LANE_LIMITS = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 } as const;
 
-/** Answers that are handed out before the process looks at anything else, when others wait. */
-const ANSWERED_AT_ONCE = 16;
-
 interface Waiting {
   readonly job: Job;
   readonly caller: Caller | undefined;
@@ -51,8 +48,6 @@ export class Lanes {
   /** Lanes at work, those that are about to begin included. */
   private active = 0;
   private beginning = 0;
-  /** Groups that have been served and are being answered. */
-  private answering = 0;
   private expiry: NodeJS.Timeout | undefined;
   private onIdle: (() => void)[] = [];
 
@@ -93,9 +88,9 @@ export class Lanes {
     });
   }
 
-  /** Resolves when nothing waits, nothing is in flight and everything has been answered. */
+  /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
-    if (this.active + this.answering === 0) return;
+    if (this.active === 0) return;
     await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
@@ -127,42 +122,14 @@ export class Lanes {
       this.wake();
       const outcomes = await this.serve(group.map(({ job }) => job)).catch((): Outcome[] => []);
       this.serving.delete(eventId);
-      this.answer(group, outcomes, this.waiting.size > 0);
+      group.forEach(({ answer }, index) => {
+        answer(outcomes[index] ?? FAILED);
+      });
     }
     this.active -= 1;
     if (this.active > 0) return;
     clearInterval(this.expiry);
     this.expiry = undefined;
-    this.tellIfIdle();
-  }
-
-  /**
-   * Answers a group. What follows from an answer (serialising, writing to the socket) takes the process longer than the
-   * database takes to lock and read; so when others wait, their turn is sent on its way first, and between the portions
-   * what the database says to it is heard.
-   */
-  private answer(group: readonly Waiting[], outcomes: readonly Outcome[], othersWait: boolean): void {
-    const portion = othersWait ? ANSWERED_AT_ONCE : group.length;
-    let next = 0;
-    const answerSome = (): void => {
-      for (const { answer } of group.slice(next, next + portion)) {
-        answer(outcomes[next] ?? FAILED);
-        next += 1;
-      }
-      if (next < group.length) {
-        setImmediate(answerSome);
-      } else {
-        this.answering -= 1;
-        this.tellIfIdle();
-      }
-    };
-    this.answering += 1;
-    if (othersWait) setImmediate(answerSome);
-    else answerSome();
-  }
-
-  private tellIfIdle(): void {
-    if (this.active + this.answering > 0) return;
     for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
