@@ -29,7 +29,7 @@ export const takeFromTotalsOf = statement(
   `WITH back AS MATERIALIZED (
      SELECT span.minutes, date_trunc(span.unit, sale.at, 'UTC') AS starts_at,
             sum(sale.sold) AS sold, sum(sale.revenue_cents) AS revenue_cents
-       FROM unnest($1::timestamptz[], $2::bigint[], $3::bigint[]) AS sale (at, sold, revenue_cents), ${INTERVALS}
+       FROM unnest($1::timestamptz[], $2::bigint[], $3::numeric[]) AS sale (at, sold, revenue_cents), ${INTERVALS}
       GROUP BY 1, 2
    )
    INSERT INTO sales_totals AS t (minutes, starts_at, sold, revenue_cents)
