@@ -112,7 +112,8 @@ function bodyOf({ action, resource }: JsonApiRoute, { example }: BodyOptions) {
 function success(route: JsonApiRoute): Record<string, Answer> {
   const { action, resource, list } = route;
   const { name } = resource.target;
-  if (action === 'remove') return { 204: { description: 'Done; the answer has no content.', headers: HEADERS } };
+  if (action === 'remove')
+    return { 204: { description: 'Done; the answer has no content.', headers: HEADERS } };
   const content = {
     [action === 'list' ? LIST_MEDIA_TYPE : MEDIA_TYPE]: {
       schema: withMore(ref(`${name}${action === 'list' ? 'List' : ''}Document`), route),
