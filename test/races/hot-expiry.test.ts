@@ -26,6 +26,9 @@ const RUN_OUT = `
   ), counted AS (
     INSERT INTO user_counts (user_id, scope_id, event_id, tickets)
     SELECT r.user_id, option, r.event_id, 1 FROM reserved AS r CROSS JOIN unnest(r.ticket_option_ids) AS option
+  ), figures AS (
+    UPDATE event_counts SET reserved = reserved + $3 * cardinality($1::uuid[]), reservations_created = reservations_created + $3
+     WHERE event_id = $2
   )
   UPDATE ticket_options SET remaining = remaining - $3, reserved = reserved + $3, ever_taken = true
    WHERE id = ANY ($1::uuid[])`;
