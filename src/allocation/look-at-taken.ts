@@ -12,19 +12,10 @@ import {
   type ReservationState,
   type TakeOrder,
 } from './orders';
+import { type PaymentRow, paymentState, type PurchaseRow, purchaseState } from './rows';
 import { readReservations, type ReservationRow } from './statements';
 
 /* What was taken before and is now to be changed: reservations, payments, purchases and refunds. */
-
-export interface PaymentRow {
-  id: string;
-  reservation_id: string;
-  status: PaymentState['status'];
-  amount_cents: string;
-  refunded_cents: string;
-  failure_code: string | null;
-  created_at: Date;
-}
 
 /**
  * Right under the locks of the options that the payments are for. What is refunded has only one of them locked; there the
@@ -35,18 +26,6 @@ export const readPayments = statement<PaymentRow>(
   `SELECT id, reservation_id, status, amount_cents, refunded_cents, failure_code, created_at
      FROM payments WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
 );
-
-export interface PurchaseRow {
-  id: string;
-  user_id: string;
-  ticket_option_id: string;
-  quantity: number;
-  unit_price_cents: number;
-  created_at: Date;
-  reservation_id: string | null;
-  payment_id: string | null;
-  refunded_at: Date | null;
-}
 
 /** Which of these purchases are there. Only right under the locks of their options. Parameters: event, ids. */
 export const readPurchases = statement<PurchaseRow>(
@@ -185,32 +164,6 @@ function reservationState(row: ReservationRow): ReservationState {
     })),
     paymentId: row.payment_id,
     purchaseIds: row.purchase_ids?.split(',') ?? null,
-  };
-}
-
-function paymentState(row: PaymentRow): PaymentState {
-  return {
-    id: row.id,
-    reservationId: row.reservation_id,
-    status: row.status,
-    amountCents: BigInt(row.amount_cents),
-    refundedCents: BigInt(row.refunded_cents),
-    failureCode: row.failure_code,
-    createdAt: row.created_at,
-  };
-}
-
-function purchaseState(row: PurchaseRow): PurchaseState {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    ticketOptionId: row.ticket_option_id,
-    quantity: row.quantity,
-    unitPriceCents: row.unit_price_cents,
-    createdAt: row.created_at,
-    reservationId: row.reservation_id,
-    paymentId: row.payment_id,
-    refundedAt: row.refunded_at,
   };
 }
 

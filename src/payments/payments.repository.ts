@@ -1,21 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '../allocation/orders';
+import { type PaymentRow, paymentState } from '../allocation/rows';
 import { Connections } from '../database/connections';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
 
-interface PaymentRow {
-  id: string;
-  reservation_id: string;
-  status: PaymentState['status'];
-  amount_cents: string;
-  refunded_cents: string;
-  failure_code: string | null;
-  created_at: Date;
-  purchase_ids: string[] | null;
-}
-
 /** A payment has bought what its reservation became, unless another payment did that. */
-export const findPayment = statement<PaymentRow>(
+export const findPayment = statement<PaymentRow & { purchase_ids: string[] | null }>(
   'find_payment',
   `SELECT p.id, p.reservation_id, p.status, p.amount_cents, p.refunded_cents, p.failure_code, p.created_at,
           r.purchase_ids::text[]
@@ -58,7 +48,7 @@ export class PaymentsRepository {
   /** @returns the payment with the ids of the purchases that it made. */
   async find(id: string): Promise<{ payment: PaymentState; purchaseIds: readonly string[] } | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, findPayment, [id]));
-    return row && { payment: stateOf(row), purchaseIds: row.purchase_ids ?? [] };
+    return row && { payment: paymentState(row), purchaseIds: row.purchase_ids ?? [] };
   }
 
   /** @returns those of the reservations that there are. */
@@ -77,16 +67,4 @@ export class PaymentsRepository {
     const row = await this.connections.answer((client) => queryOne(client, findRefundable, [id]));
     return row && { eventId: row.event_id, ticketOptionId: row.ticket_option_id };
   }
-}
-
-function stateOf(row: PaymentRow): PaymentState {
-  return {
-    id: row.id,
-    reservationId: row.reservation_id,
-    status: row.status,
-    amountCents: BigInt(row.amount_cents),
-    refundedCents: BigInt(row.refunded_cents),
-    failureCode: row.failure_code,
-    createdAt: row.created_at,
-  };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type PurchaseRow, purchaseState } from '../allocation/rows';
 import { Connections } from '../database/connections';
 import {
   type Cut,
@@ -12,18 +13,6 @@ import {
 } from '../database/paging';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
 import { type Purchase, purchased } from './purchase.resource';
-
-interface PurchaseRow {
-  id: string;
-  ticket_option_id: string;
-  user_id: string;
-  quantity: number;
-  unit_price_cents: number;
-  created_at: Date;
-  reservation_id: string | null;
-  payment_id: string | null;
-  refunded_at: Date | null;
-}
 
 const COLUMNS = `
   p.id, p.ticket_option_id, p.user_id, p.quantity, p.unit_price_cents, p.created_at, p.reservation_id,
@@ -111,15 +100,5 @@ function select({ beyond, orderBy, limit }: Cut, sifted: readonly string[]): str
 }
 
 function toResource(row: PurchaseRow): Purchase {
-  return purchased({
-    id: row.id,
-    userId: row.user_id,
-    ticketOptionId: row.ticket_option_id,
-    quantity: row.quantity,
-    unitPriceCents: row.unit_price_cents,
-    createdAt: row.created_at,
-    reservationId: row.reservation_id,
-    paymentId: row.payment_id,
-    refundedAt: row.refunded_at,
-  });
+  return purchased(purchaseState(row));
 }
