@@ -73,6 +73,8 @@ class Company {
 /** How much is to be done, and whose events. */
 export interface Work {
   readonly operations?: number;
+  /** Whether everything has come to pass that should; if not, they go on, up to three times as long. */
+  readonly isEnough?: (done: readonly Done[]) => boolean;
   readonly ms?: number;
   /** How many tickets an organiser leaves for sale at most, about. */
   readonly room?: number;
@@ -92,10 +94,14 @@ export interface Work {
 export async function work(
   { shops, now }: TwoInstances,
   offers: Offer[],
-  { operations = Infinity, ms = Infinity, room = 12, slow = 5, announce }: Work,
+  { operations = Infinity, isEnough = () => true, ms = Infinity, room = 12, slow = 5, announce }: Work,
 ): Promise<Done[]> {
   const company = new Company([...offers], now, room, slow);
   const endMs = now() + ms;
+  const goesOn = (): boolean => {
+    const { length } = company.done;
+    return length < operations || (length < 3 * operations && !isEnough(company.done));
+  };
   const jobs: ((client: Client) => Promise<void>)[] = [
     ...Array.from({ length: CLIENTS }, () => (client: Client) => client.anything()),
     ...Array.from({ length: SNIPERS }, () => (client: Client) => client.atTheLastMoment()),
@@ -112,7 +118,7 @@ export async function work(
   const workers = jobs.map(async (job, number) => {
     const [one, other] = shops;
     const client = number % 2 === 0 ? new Client(company, one, other) : new Client(company, other, one);
-    while (company.done.length < operations && now() < endMs) await job(client);
+    while (goesOn() && now() < endMs) await job(client);
   });
   await Promise.all(workers);
   return company.done;

@@ -23,7 +23,9 @@ export function instanceWith(broken?: string): Broken {
 }
 
 /** What a history is about. */
-interface Life extends Omit<Work, 'announce'> {
+interface Life extends Omit<Work, 'announce' | 'isEnough'> {
+  /** What must have been said, each at least once. */
+  readonly said?: readonly string[];
   readonly instance?: Broken;
   /** How often what is over is swept up, in seconds; 0 for never. */
   readonly sweep?: number;
@@ -38,7 +40,7 @@ interface Life extends Omit<Work, 'announce'> {
  * @returns what they were told, and what of it cannot be explained
  */
 export function live<T>(
-  { instance = instanceWith(), sweep = 1, quietWithinMs = 20_000, ...howMuch }: Life,
+  { instance = instanceWith(), sweep = 1, quietWithinMs = 20_000, said = [], ...howMuch }: Life,
   afterwards: (both: TwoInstances) => Promise<T>,
 ): Promise<{ told: Set<string>; wrongs: string[]; found: T }> {
   const env = { ...ENV, SWEEP_INTERVAL_SECONDS: String(sweep) };
@@ -47,7 +49,15 @@ export function live<T>(
       const [shop] = both.shops;
       const offers = await Promise.all(PROGRAMME.map((_, kind) => announce(shop, kind)));
       await keepJournal(both.client);
-      const done = await work(both, offers, { ...howMuch, announce: (kind) => announce(shop, kind) });
+      const isEnough = (done: readonly Done[]): boolean => {
+        const told = toldIn(done);
+        return said.every((each) => told.has(each));
+      };
+      const done = await work(both, offers, {
+        ...howMuch,
+        isEnough,
+        announce: (kind) => announce(shop, kind),
+      });
       const wrongs = await waitUntilQuiet(both, done, quietWithinMs);
       wrongs.push(...(await wrongsIn(done, offers, both)));
       return { told: toldIn(done), wrongs, found: await afterwards(both) };
