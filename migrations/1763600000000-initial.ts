@@ -238,6 +238,17 @@ export class Initial1763600000000 implements MigrationInterface {
         until   timestamptz(3) NOT NULL,
         CONSTRAINT pk_sales_folds PRIMARY KEY (minutes)
       )`);
+    await queryRunner.query(`
+      CREATE TABLE idempotency_keys (
+        id          uuid NOT NULL,
+        event_id    uuid NOT NULL,
+        fingerprint uuid NOT NULL,
+        resource_id uuid,
+        refused     json,
+        created_at  timestamptz(3) NOT NULL,
+        CONSTRAINT pk_idempotency_keys PRIMARY KEY (id, event_id)
+      )`);
+    await queryRunner.query('CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at)');
     // The simulated payment gateway stands for a service elsewhere, which knows nothing of events.
     await queryRunner.query(`
       CREATE TABLE gateway_charges (
@@ -260,7 +271,7 @@ export class Initial1763600000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
-      DROP TABLE gateway_refunds, gateway_charges, sales_folds, sales_totals, sales, event_counts, refunds, payments, user_counts, holds,
+      DROP TABLE idempotency_keys, gateway_refunds, gateway_charges, sales_folds, sales_totals, sales, event_counts, refunds, payments, user_counts, holds,
                  reservations, purchases, ticket_options, events`);
   }
 }

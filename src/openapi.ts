@@ -19,6 +19,11 @@ const HEADERS = {
     description: 'Names the request in the log: the id that was sent, or a new one.',
     schema: { type: 'string' },
   },
+  'Idempotent-Replayed': {
+    description:
+      'There, and `true`, when the answer is that of an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', const: 'true' },
+  },
   Vary: {
     description: 'Tells caches that the answer depends on the Accept header.',
     schema: { type: 'string' },

@@ -78,6 +78,11 @@ export const REFUSALS = {
     title: 'Invalid query parameter',
     detail: 'This address does not take that query parameter, or not with that value.',
   },
+  invalid_header: {
+    status: 400,
+    title: 'Invalid header',
+    detail: 'A header has a value that it cannot take.',
+  },
   client_id_forbidden: {
     status: 403,
     title: 'Client-generated id',
@@ -92,6 +97,17 @@ export const REFUSALS = {
     status: 403,
     title: 'Read-only member',
     detail: 'This member cannot be set by this request.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    detail: 'The same Idempotency-Key came with another request before; use a new one for each request.',
+  },
+  idempotency_key_in_flight: {
+    status: 409,
+    title: 'Idempotency key in flight',
+    detail: 'The first request with this Idempotency-Key is still being worked on; try again later.',
+    retryAfterSeconds: 1,
   },
   event_cancelled: {
     status: 409,

@@ -7,6 +7,7 @@ import type {
   Outcome,
   PaymentMade,
   PayOrder,
+  RequestKey,
   PurchaseMade,
   RefundMade,
   RefundOrder,
@@ -32,7 +33,7 @@ export interface LanesState {
 
 /**
  * The only door to the stock: whatever moves it, or decides on moving it, takes its turn in the lanes. A success is
- * durable. `caller` lets an order be dropped whose client goes away before its turn.
+ * durable. `caller` lets an order be dropped whose client goes away before its turn; with a `key` it has its effect once.
  */
 @Injectable()
 export class Allocation implements OnApplicationShutdown {
@@ -99,8 +100,13 @@ export class Allocation implements OnApplicationShutdown {
   }
 
   /** Changes a ticket option: its words, price, limits, window and allocation. Refused: not_found, invalid_attribute, allocation_below_committed. */
-  changeOption(eventId: string, ticketOptionId: string, changes: OptionChanges): Promise<Outcome> {
-    return this.lanes.submit(this.tasks.changeOption(eventId, ticketOptionId, changes));
+  changeOption(
+    eventId: string,
+    ticketOptionId: string,
+    changes: OptionChanges,
+    key?: RequestKey,
+  ): Promise<Outcome> {
+    return this.lanes.submit({ ...this.tasks.changeOption(eventId, ticketOptionId, changes), key });
   }
 
   /** Deletes an option of which no ticket was ever reserved or sold. Refused: not_found, ticket_option_in_use. */
@@ -109,8 +115,8 @@ export class Allocation implements OnApplicationShutdown {
   }
 
   /** Changes an event, or cancels it together with its active reservations. Refused: not_found, invalid_attribute, event_cancelled. */
-  changeEvent(eventId: string, changes: EventChanges): Promise<Outcome> {
-    return this.lanes.submit(this.tasks.changeEvent(eventId, changes));
+  changeEvent(eventId: string, changes: EventChanges, key?: RequestKey): Promise<Outcome> {
+    return this.lanes.submit({ ...this.tasks.changeEvent(eventId, changes), key });
   }
 
   /** Deletes an event with its options, if no ticket of it was ever reserved or sold. Refused: not_found, event_in_use. */

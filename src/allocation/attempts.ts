@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, type PoolClient } from 'pg';
-import { Connections } from '../database/connections';
+import { Connections, decisive } from '../database/connections';
 import { type Backend, classifyFailure, GuardError, LostOutcomeError } from '../database/errors';
 import { queryOne } from '../database/sql';
 import { type RefusalCode } from '../refusals';
-import { type Job, type Order, type Outcome, refusedFor } from './orders';
+import { type Job, type Order, type Outcome, refusedFor, type Task } from './orders';
+import { readRecorded, writeKeys, writeRefused } from './request-keys';
 import { endBackend } from './statements';
 import type { StockHint } from './stock-hint';
 import { Turn } from './turn';
@@ -25,7 +26,8 @@ const LONGEST_PAUSE_MS = 400;
  * - It met another transaction: again, after a pause with jitter.
  * - The data of one order is bad in a way that nobody foresaw: its neighbours must not suffer. The group is split
  *   until the culprit is alone.
- * - An order is a purchase or reservation already: it recognises itself, and its neighbours are served.
+ * - An order is a purchase or reservation already, or its request was decided before: it is recognised, and its
+ *   neighbours are served.
  * - The answer to a COMMIT was lost: see {@link Attempts.resolve}.
  */
 @Injectable()
@@ -98,12 +100,31 @@ export class Attempts {
   private async once(jobs: readonly Job[], hint: StockHint, again: boolean): Promise<Outcome[]> {
     const [first] = jobs;
     if (first?.kind === 'task') {
-      const run = (client: PoolClient): Promise<Outcome> => first.run(client, again);
-      return [await this.connections.transaction(run, ({ made }) => made !== undefined)];
+      return [await this.runTask(first, again)];
     }
     const [order, ...rest] = jobs.filter((job): job is Order => job.kind !== 'task');
     if (order === undefined) return [];
     return again ? this.turn.serveAgain([order, ...rest], hint) : this.turn.serve([order, ...rest], hint);
+  }
+
+  /** A task with a key is done once: the key is written in its transaction, or by itself when it is refused. */
+  private async runTask(task: Task, again: boolean): Promise<Outcome> {
+    const { key, eventId } = task;
+    const run = async (client: PoolClient): Promise<Outcome> => {
+      const known = key && (await readRecorded(client, eventId, [task])).get(key.id);
+      if (known !== undefined) return { known };
+      const outcome = await task.run(client, again);
+      if (key !== undefined && outcome.made !== undefined)
+        await writeKeys(client, eventId, [[task, outcome]]);
+      return outcome;
+    };
+    const outcome = await this.connections.transaction(run, ({ made }) => made !== undefined);
+    if (key === undefined || outcome.refused === undefined) return outcome;
+    const others = await this.connections.use((client) =>
+      decisive(client, () => writeRefused(client, eventId, [[task, outcome]])),
+    );
+    const known = others.get(key.id);
+    return known === undefined ? outcome : { known };
   }
 
   private async isGone(backend: Backend | undefined): Promise<boolean> {
@@ -159,7 +180,7 @@ function isMadeAlready(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
     error.code === '23505' &&
-    /^pk_(purchases|reservations|holds|payments|refunds)$/.test(error.constraint ?? '')
+    /^pk_(purchases|reservations|holds|payments|refunds|idempotency_keys)$/.test(error.constraint ?? '')
   );
 }
 

@@ -8,6 +8,21 @@ export interface Item {
   readonly quantity: number;
 }
 
+/** Names a request that shall have its effect once, however often it is sent. Both are hashes in the form of UUIDs. */
+export interface RequestKey {
+  /** Of the caller and the key that came with the request. */
+  readonly id: string;
+  /** Of the request itself, so that another one with the same key is noticed. */
+  readonly fingerprint: string;
+}
+
+/** What is known of a request that was decided before: what it made, or why it was refused. */
+export interface Recorded {
+  readonly fingerprint: string;
+  readonly resourceId: string | null;
+  readonly refused: readonly [Refused, ...Refused[]] | null;
+}
+
 /**
  * Somebody wants tickets of one event, all of them or none: to own (one item, without a price) or to hold for a
  * while (1 to 20 items, each of another option). All ids are UUIDs.
@@ -19,6 +34,7 @@ export interface TakeOrder {
   readonly eventId: string;
   readonly userId: string;
   readonly items: readonly Item[];
+  readonly key?: RequestKey | undefined;
 }
 
 /** Somebody wants to keep a reservation until later, or to give it back. */
@@ -31,6 +47,7 @@ export interface ChangeOrder {
   readonly ticketOptionIds: readonly string[];
   /** Until when an extended one shall last. */
   readonly until?: Date;
+  readonly key?: RequestKey | undefined;
 }
 
 /** Somebody begins to pay a reservation. One that costs nothing is paid by that. */
@@ -47,6 +64,7 @@ export interface PayOrder {
   readonly leaseMs: number;
   /** The ids of the purchases to be, one for each option. */
   readonly purchaseIds: readonly string[];
+  readonly key?: RequestKey | undefined;
 }
 
 /** The gateway has said what became of a charge: it succeeded, or it did not and never will. */
@@ -61,6 +79,7 @@ export interface SettleOrder {
   readonly purchaseIds: readonly string[];
   /** The id of the refund to be, if nothing can come of the charge. */
   readonly refundId: string;
+  readonly key?: undefined;
   /** After how long somebody looks whether the refund has been made, or whether what failed was charged all the same. */
   readonly leaseMs: number;
 }
@@ -84,6 +103,7 @@ export interface RefundOrder {
   readonly eventId: string;
   /** None for the refund of a payment of which nothing came. */
   readonly purchaseId: string | null;
+  readonly key?: undefined;
   /** What the purchase is of, or the reservation that was to be paid. */
   readonly ticketOptionIds: readonly string[];
   readonly leaseMs: number;
@@ -104,7 +124,7 @@ export function isPayment(order: Order): order is PayOrder | SettleOrder {
 /** What has a turn of its own: the organiser's changes, and the sweep. */
 export interface Task {
   readonly kind: 'task';
-  /** For the log. */
+  /** That of what is changed. */
   readonly id: string;
   readonly eventId: string;
   /**
@@ -112,6 +132,7 @@ export interface Task {
    * outcome is not known; `again` says so.
    */
   readonly run: (client: PoolClient, again: boolean) => Promise<Outcome>;
+  readonly key?: RequestKey | undefined;
 }
 
 /** Everything that has to wait for its turn. */
@@ -189,16 +210,18 @@ export interface RefundMade {
 /** Why an order was refused, and if one of its items is to blame, which (its index). */
 export type Refused = Problem & { readonly item?: number };
 
-/** What became of an order; `M` is what a success has to tell. A refusal names no place in the request: that is for the contract to know. */
+/** What became of an order; `M` is what a success has to tell. `known`: the same request was decided before, and nothing was done now. A refusal names no place in the request: that is for the contract to know. */
 export type Outcome<M = unknown> =
-  | { readonly made: M; readonly refused?: never; readonly cause?: never }
+  | { readonly made: M; readonly refused?: never; readonly cause?: never; readonly known?: never }
   | {
       readonly made?: never;
       readonly refused: readonly [Refused, ...Refused[]];
       readonly cause?: Error;
-    };
+      readonly known?: never;
+    }
+  | { readonly known: Recorded; readonly made?: never; readonly refused?: never; readonly cause?: never };
 
 /** @returns an outcome that refuses for one reason. */
-export function refusedFor(refused: Refused): Outcome<never> {
+export function refusedFor(refused: Refused): Extract<Outcome<never>, { refused: readonly unknown[] }> {
   return { refused: [refused] };
 }

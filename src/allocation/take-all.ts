@@ -23,13 +23,13 @@ import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
  * Parameters: event; options, what is held and sold of each, the largest quantity, the price; if there are purchases,
  * their ids, users, options by place, quantities; if there are reservations, their ids, users, and as text options,
  * quantities and prices, then their holds (reservations by place, options by place, quantities, kinds), and how many
- * milliseconds they last.
+ * milliseconds they last; if there are keys, their ids, fingerprints and what was made with each.
  */
-export function takeAll({ buys, reserves, counts }: Shape): Statement<Times> {
-  const name = `take_all${buys ? '_buys' : ''}${reserves ? '_reserves' : ''}${counts ? '_counts' : ''}`;
+export function takeAll({ buys, reserves, counts, keys }: Shape): Statement<Times> {
+  const name = `take_all${buys ? '_buys' : ''}${reserves ? '_reserves' : ''}${counts ? '_counts' : ''}${keys ? '_keys' : ''}`;
   let found = statements.get(name);
   if (found === undefined) {
-    found = statement(name, textOf({ buys, reserves, counts }));
+    found = statement(name, textOf({ buys, reserves, counts, keys }));
     statements.set(name, found);
   }
   return found;
@@ -40,6 +40,8 @@ interface Shape {
   readonly buys: boolean;
   readonly reserves: boolean;
   readonly counts: boolean;
+  /** Whether some of them came with a key. */
+  readonly keys: boolean;
 }
 
 interface Times {
@@ -49,8 +51,9 @@ interface Times {
 
 const statements = new Map<string, Statement<Times>>();
 
-function textOf({ buys, reserves, counts }: Shape): string {
+function textOf({ buys, reserves, counts, keys }: Shape): string {
   const first = buys ? 11 : 7;
+  const firstOfKeys = reserves ? first + 10 : first;
   const at = (place: number): string => `$${first + place}`;
   const purchases = `unnest($7::uuid[], $8::uuid[], $9::integer[], $10::integer[]) AS p (id, user_id, option, quantity)`;
   const reservations = `unnest(${at(0)}::uuid[], ${at(1)}::uuid[], ${at(2)}::text[], ${at(3)}::text[], ${at(4)}::text[])
@@ -141,6 +144,15 @@ function textOf({ buys, reserves, counts }: Shape): string {
        FROM times, ${holds})`,
     );
   }
+  if (keys) {
+    parts.push(
+      `kept AS (
+     INSERT INTO idempotency_keys (id, event_id, fingerprint, resource_id, created_at)
+     SELECT k.id, $1, k.fingerprint, k.resource_id, times.now
+       FROM times, unnest($${firstOfKeys}::uuid[], $${firstOfKeys + 1}::uuid[], $${firstOfKeys + 2}::uuid[])
+         AS k (id, fingerprint, resource_id))`,
+    );
+  }
   const areCounted = counts ? ' AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)' : '';
   return `WITH ${parts.join(', ')}
    SELECT ${assertion(`times.now IS NOT NULL AND EXISTS (SELECT FROM figures)${areCounted}`)}, times.now, times.until
@@ -162,6 +174,7 @@ class Bill {
   readonly options = new Map<string, Wanted>();
   private readonly purchases = { ids: '', users: '', options: '', quantities: '' };
   private readonly reservations = { ids: '', users: '', options: '', quantities: '', prices: '', count: 0 };
+  private readonly keys = { ids: '', prints: '', resources: '' };
   private readonly holds = { reservations: '', options: '', quantities: '', kinds: '' };
 
   constructor(
@@ -171,12 +184,19 @@ class Bill {
     for (const order of orders) {
       if (order.kind === 'buy') this.buy(order);
       else this.reserve(order);
+      if (order.key !== undefined) {
+        this.keys.ids += `,${order.key.id}`;
+        this.keys.prints += `,${order.key.fingerprint}`;
+        this.keys.resources += `,${order.id}`;
+      }
     }
   }
 
   /** @returns the statement for this group, and its parameters. */
   statement(eventId: string, holdMs: number) {
     const { options, purchases, reservations, holds } = this;
+    const { ids: keyIds, prints, resources } = this.keys;
+    const keys = keyIds !== '';
     const wanted = [...options.values()];
     const buys = purchases.ids !== '';
     const reserves = reservations.ids !== '';
@@ -199,7 +219,8 @@ class Bill {
       parameters.push(...[holds.reservations, holds.options, holds.quantities, holds.kinds].map(list));
       parameters.push(String(holdMs));
     }
-    return { takeAll: takeAll({ buys, reserves, counts }), parameters };
+    if (keys) parameters.push(...[keyIds, prints, resources].map(list));
+    return { takeAll: takeAll({ buys, reserves, counts, keys }), parameters };
   }
 
   private buy({ id, userId, items }: TakeOrder): void {

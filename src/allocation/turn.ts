@@ -7,9 +7,10 @@ import { decide } from './decide';
 import type { Decision } from './ledger';
 import { look, lookAtStock, lookAtUsers, lookWithoutLock, optionsOf, stockOf } from './look';
 import { purchasesById, reservationsById } from './look-at-taken';
-import { isPayment, isTake, type Order, type Outcome, type TakeOrder } from './orders';
+import { isPayment, isTake, type Order, type Outcome, type Recorded, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
+import { readRecorded, writeKeys, writeRefused } from './request-keys';
 import { lockStock, lockWidely } from './statements';
 import type { StockHint } from './stock-hint';
 import { taking } from './take-all';
@@ -87,7 +88,7 @@ export class Turn {
    * @returns null when somebody may get tickets
    */
   private async refuseUnlessSomebodyFits(
-    orders: readonly TakeOrder[],
+    orders: readonly [TakeOrder, ...TakeOrder[]],
     hint: StockHint,
   ): Promise<Outcome[] | null> {
     const situation =
@@ -95,7 +96,24 @@ export class Turn {
       (await this.connections.snapshot((client) => lookWithoutLock(client, orders)));
     hint.remember(situation.stock);
     const { outcomes } = decide(orders, situation, this.rules);
-    return outcomes.every(({ refused }) => refused !== undefined) ? [...outcomes] : null;
+    if (!outcomes.every(({ refused }) => refused !== undefined)) return null;
+    return this.keepRefused(orders, outcomes);
+  }
+
+  /** Writes down what is to be kept of refusals. Without a lock: whoever was first with a key is found by it. */
+  private async keepRefused(orders: Group, outcomes: readonly Outcome[]): Promise<Outcome[]> {
+    const keyed = orders.flatMap((order, index) => {
+      const outcome = outcomes[index];
+      return order.key === undefined || outcome === undefined ? [] : [[order, outcome] as const];
+    });
+    if (keyed.length === 0) return [...outcomes];
+    const others = await this.connections.use((client) =>
+      decisive(client, () => writeRefused(client, orders[0].eventId, keyed)),
+    );
+    return orders.map((order, index) => {
+      const known = others.get(order.key?.id ?? '');
+      return known === undefined ? (outcomes[index] ?? never(order)) : { known };
+    });
   }
 
   /** The general way: lock, then look, then decide, then write. */
@@ -129,7 +147,9 @@ export class Turn {
     hint.remember(stock);
     const countsEvent = rows.some((row) => row.event_counts_users);
     if (countsEvent && !widely && !orders.every(isPayment)) return NOT_ENOUGH_LOCKS;
+    const recorded = await readRecorded(client, eventId, orders);
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
+    for (const order of orders) recogniseKey(order, recorded, made);
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
     const situation = await look(client, open, stock, users);
     const decision = decide(open, situation, this.rules);
@@ -141,10 +161,15 @@ export class Turn {
     hint.rememberLocks(eventId, mustRelease || recounts);
     if (mustRelease) await release(client, eventId, situation.now, needs);
 
-    const decided = new Map(open.map((order, index) => [order, decision.outcomes[index]]));
+    const decided = new Map(
+      open.map((order, index) => [order, decision.outcomes[index] ?? never(order)] as const),
+    );
     return {
       result: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
-      statements: writeDecision(client, eventId, situation.now, decision),
+      statements: [
+        ...writeDecision(client, eventId, situation.now, decision),
+        ...keepKeys(client, eventId, [...decided], recorded),
+      ],
     };
   }
 }
@@ -165,6 +190,28 @@ async function recogniseMade(
     made.set(id, { made: reservation });
   }
   return made;
+}
+
+/** A request that was decided before is not decided again, unless its own payment has yet to be charged. */
+function recogniseKey(
+  order: Order,
+  recorded: ReadonlyMap<string, Recorded>,
+  made: Map<string, Outcome>,
+): void {
+  const known = recorded.get(order.key?.id ?? '');
+  if (known === undefined || (order.kind === 'pay' && known.resourceId === order.id)) return;
+  if (!made.has(order.id)) made.set(order.id, { known });
+}
+
+/** Sends the keys of the orders that were decided now. */
+function keepKeys(
+  client: PoolClient,
+  eventId: string,
+  decided: readonly (readonly [Order, Outcome])[],
+  recorded: ReadonlyMap<string, Recorded>,
+): Promise<unknown>[] {
+  const kept = decided.filter(([{ key }]) => key !== undefined && !recorded.has(key.id));
+  return kept.length === 0 ? [] : [writeKeys(client, eventId, kept)];
 }
 
 /** @returns what must be given back before the decision can be written: it counted on what is over. */

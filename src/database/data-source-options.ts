@@ -2,6 +2,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { Initial1763600000000 } from '../../migrations/1763600000000-initial';
 import { EventEntity } from '../events/event.entity';
 import { GatewayChargeEntity, GatewayRefundEntity } from '../payments/gateway.entities';
+import { IdempotencyKeyEntity } from '../idempotency/idempotency-key.entity';
 import { PaymentEntity } from '../payments/payment.entity';
 import { RefundEntity } from '../payments/refund.entity';
 import { PurchaseEntity } from '../purchases/purchase.entity';
@@ -39,6 +40,7 @@ export function dataSourceOptions(url: string): PostgresDataSourceOptions {
       SalesFoldEntity,
       GatewayChargeEntity,
       GatewayRefundEntity,
+      IdempotencyKeyEntity,
     ],
     migrations: [Initial1763600000000],
     migrationsTableName: 'schema_migrations',

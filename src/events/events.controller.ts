@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   boolean,
   ChangeResource,
@@ -8,6 +9,7 @@ import {
   Decoded,
   FetchResource,
   Include,
+  Key,
   instant,
   Listing,
   ListResources,
@@ -33,8 +35,8 @@ export class EventsController {
   ) {}
 
   @CreateResource(Event, { summary: 'Create an event' })
-  create(@Decoded() event: NewEvent): Promise<Event> {
-    return this.events.create(event);
+  create(@Decoded() event: NewEvent, @Key() key?: KeyOfRequest): Promise<Event> {
+    return this.events.create(event, key);
   }
 
   @ListResources(Event, {
@@ -79,8 +81,12 @@ export class EventsController {
     description: 'The status `cancelled` cancels it for good, together with its active reservations.',
     refusals: ['event_cancelled'],
   })
-  change(@ResourceId() id: string, @Decoded() changes: EventChange): Promise<Event> {
-    return this.events.change(id, changes);
+  change(
+    @ResourceId() id: string,
+    @Decoded() changes: EventChange,
+    @Key() key?: KeyOfRequest,
+  ): Promise<Event> {
+    return this.events.change(id, changes, key);
   }
 
   @RemoveResource(Event, {

@@ -1,3 +1,4 @@
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { Module } from '@nestjs/common';
 import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
 import { EventsController } from './events.controller';
@@ -5,7 +6,7 @@ import { EventsService } from './events.service';
 
 /** Events, and the ticket options of an event. */
 @Module({
-  imports: [TicketOptionsModule],
+  imports: [IdempotencyModule, TicketOptionsModule],
   controllers: [EventsController],
   providers: [EventsService],
 })

@@ -1,4 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { RequestKey } from '../allocation/orders';
+import { keptKey } from '../allocation/request-keys';
+import { NOW } from '../allocation/statements';
 import { Connections, decisive } from '../database/connections';
 import { cut, readSlice, type Rows, type Slice, type SortKey, Values } from '../database/paging';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
@@ -22,11 +25,13 @@ const COLUMNS = `
 
 const insert = statement<EventRow>(
   'insert_event',
-  `WITH figures AS (INSERT INTO event_counts (event_id) VALUES ($1::uuid))
+  `WITH clock AS MATERIALIZED (SELECT ${NOW} AS now),
+        figures AS (INSERT INTO event_counts (event_id) VALUES ($1::uuid)),
+        ${keptKey('$8', '$1', '$8', '$9', 'SELECT now FROM clock')}
    INSERT INTO events (id, name, starts_at, ends_at, description, venue, max_tickets_per_user,
                        created_at, updated_at)
    SELECT $1::uuid, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7::integer, clock.now, clock.now
-     FROM (SELECT date_trunc('milliseconds', clock_timestamp()) AS now) AS clock
+     FROM clock
    RETURNING ${COLUMNS}`,
 );
 
@@ -62,9 +67,10 @@ const SORT_KEYS: Readonly<Record<EventSort, SortKey>> = {
 export class EventsRepository {
   constructor(private readonly connections: Connections) {}
 
-  async insert(id: string, event: NewEvent): Promise<Event> {
+  async insert(id: string, event: NewEvent, key?: RequestKey): Promise<Event> {
     const { name, startsAt, endsAt, description, venue, maxTicketsPerUser } = event;
-    const values = [id, name, startsAt, endsAt, description, venue, maxTicketsPerUser];
+    const about = [name, startsAt, endsAt, description, venue, maxTicketsPerUser];
+    const values = [id, ...about, key?.id ?? null, key?.fingerprint ?? null];
     const row = await this.connections.answer(
       (client) => decisive(client, () => queryOne(client, insert, values)),
       { event_id: id },

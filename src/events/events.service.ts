@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Refused } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
+import { IdempotencyService } from '../idempotency/idempotency.service';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { type Compound, compound, type Included, type ListRequest, type Page } from '../json-api';
 import { type Located, madeOf } from '../outcomes';
@@ -24,6 +26,7 @@ export class EventsService {
     private readonly repository: EventsRepository,
     private readonly ticketOptions: TicketOptionsRepository,
     private readonly allocation: Allocation,
+    private readonly idempotency: IdempotencyService,
   ) {
     this.reads = new JoinedReads((id) => this.repository.find(id));
     this.compounds = new JoinedReads((id) => this.readWithOptions(id));
@@ -33,8 +36,13 @@ export class EventsService {
     );
   }
 
-  create(event: NewEvent): Promise<Event> {
-    return this.repository.insert(newId(), event);
+  /** @param key lets it be created once. @throws Refusal idempotency_key_reused, idempotency_key_in_flight */
+  create(event: NewEvent, key?: KeyOfRequest): Promise<Event> {
+    return this.idempotency.once(key, {
+      first: () => this.repository.insert(newId(), event, key),
+      again: (id) => this.get(id),
+      locate,
+    });
   }
 
   /** @throws Refusal not_found */
@@ -58,10 +66,16 @@ export class EventsService {
    *
    * @throws Refusal not_found, invalid_attribute, event_cancelled
    */
-  async change(id: string, { startsAt, ...others }: EventChange): Promise<Event> {
+  change(id: string, { startsAt, ...others }: EventChange, key?: KeyOfRequest): Promise<Event> {
     const changes = startsAt instanceof Date ? { ...others, startsAt } : others;
-    madeOf(await this.allocation.changeEvent(id, changes), locate);
-    return this.get(id);
+    return this.idempotency.once(key, {
+      first: async () => {
+        madeOf(await this.allocation.changeEvent(id, changes, key), locate);
+        return this.get(id);
+      },
+      again: () => this.get(id),
+      locate,
+    });
   }
 
   /** @throws Refusal not_found, event_in_use */

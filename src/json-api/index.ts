@@ -18,6 +18,7 @@ export {
   Decoded,
   FetchResource,
   Include,
+  Key,
   Listing,
   ListResources,
   RemoveResource,

@@ -1,4 +1,4 @@
-import { ApiParam, ApiQuery } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { DEFAULT_SIZE, MAX_SIZE } from './list-query';
 import { type JsonSchema } from './kinds';
 import { type JsonApiRoute, type ListConfig } from './route-config';
@@ -15,7 +15,19 @@ export function describeParameters(route: JsonApiRoute): MethodDecorator[] {
     ...(list === undefined ? [] : listParameters(list)),
     ...(include.size === 0 ? [] : [includeParameter([...include.keys()])]),
     ...answered.map(fieldsParameter),
+    ...(action === 'create' || action === 'change' ? [idempotencyKey()] : []),
   ];
+}
+
+/** The header that lets a request have its effect once. */
+function idempotencyKey(): MethodDecorator {
+  return ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Lets the request have its effect once, however often it is sent within 24 hours: choose a new one, for example a UUID, for each thing to be done, and send it again with each retry.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+  });
 }
 
 function typesOf(fields: Iterable<{ type: string }>, besides: ResourceSchema): ResourceSchema[] {

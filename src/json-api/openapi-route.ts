@@ -36,12 +36,20 @@ const BODY: readonly RefusalCode[] = [
 const READING: readonly RefusalCode[] = ['overloaded', 'database_unavailable'];
 const WRITING: readonly RefusalCode[] = [...READING, 'outcome_unknown'];
 
+/** What a request may be answered that comes with a key. */
+const KEYED: readonly RefusalCode[] = [
+  'invalid_header',
+  'idempotency_key_reused',
+  'idempotency_key_in_flight',
+];
+
 /** What else a route may answer, by its action. */
 const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
   create: [
     ...BODY,
     'invalid_attribute',
     'invalid_relationship',
+    ...KEYED,
     'client_id_forbidden',
     'type_conflict',
     'read_only',
@@ -54,6 +62,7 @@ const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
     'not_found',
     'invalid_attribute',
     'invalid_relationship',
+    ...KEYED,
     'type_conflict',
     'read_only',
     ...WRITING,
@@ -67,6 +76,12 @@ interface Answer {
   content?: Record<string, object>;
 }
 
+/** Of what may be answered anew to a request that came before. */
+const REPLAYABLE = {
+  'Idempotent-Replayed': headerRef('Idempotent-Replayed'),
+  'X-Request-Id': headerRef('X-Request-Id'),
+  Vary: headerRef('Vary'),
+};
 const HEADERS = { 'X-Request-Id': headerRef('X-Request-Id'), Vary: headerRef('Vary') };
 
 /** Describes a route for OpenAPI: what it takes, and every answer that it can give. */
@@ -123,8 +138,8 @@ function success(route: JsonApiRoute): Record<string, Answer> {
   if (list !== undefined) return { 200: { description: pageSentence(list), headers: HEADERS, content } };
   if (action === 'fetch') return { 200: { description: 'The resource.', headers: HEADERS, content } };
   if (action === 'change')
-    return { 200: { description: 'The resource, changed.', headers: HEADERS, content } };
-  const headers = { Location: headerRef('Location'), ...HEADERS };
+    return { 200: { description: 'The resource, changed.', headers: REPLAYABLE, content } };
+  const headers = { Location: headerRef('Location'), ...REPLAYABLE };
   return { 201: { description: 'The resource, created.', headers, content } };
 }
 

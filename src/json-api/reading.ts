@@ -3,6 +3,7 @@ import { type Problem } from '../refusals';
 import { setVary } from './answering';
 import { decodeChanges, decodeNew } from './decode';
 import { refusalOf } from './errors';
+import { readKey } from './idempotency-header';
 import { canonicalUuid } from './ids';
 import { listParameters, readList } from './list-query';
 import { NO_QUERY, parseQuery, type QueryRules } from './query';
@@ -29,11 +30,13 @@ export function readerFor(route: JsonApiRoute, types: ReadonlyMap<string, Resour
 function bodyReaderFor({ action, resource, list }: JsonApiRoute): Reader {
   switch (action) {
     case 'create':
-      return (request, problems) => {
+      return (request, problems, reply) => {
         if (hasParsedBody(request, problems)) request.body = decodeNew(resource, request.body, problems);
+        readKey(request, reply, problems);
       };
     case 'change':
-      return (request, problems) => {
+      return (request, problems, reply) => {
+        readKey(request, reply, problems);
         const { id } = request.params as { id: string };
         if (hasParsedBody(request, problems))
           request.body = decodeChanges(resource, id, request.body, problems);

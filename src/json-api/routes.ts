@@ -11,6 +11,7 @@ import {
 } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyRequest } from 'fastify';
+import { type KeyOfRequest } from '../idempotency/request-key';
 import { type AttributeField, type RelationshipField, snakeCase } from './fields';
 import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
@@ -93,6 +94,12 @@ export const Listing = createParamDecorator(
 export const Include = createParamDecorator(
   (_: unknown, context: ExecutionContext): ReadonlySet<string> =>
     requestOf(context).jsonApiQuery?.include ?? NOTHING,
+);
+
+/** What names the request, if it came with an `Idempotency-Key`: a `KeyOfRequest`. */
+export const Key = createParamDecorator(
+  (_: unknown, context: ExecutionContext): KeyOfRequest | undefined =>
+    requestOf(context).idempotencyKey ?? undefined,
 );
 
 /** The socket of the caller, which tells whether somebody still waits for the answer. */

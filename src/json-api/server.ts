@@ -4,6 +4,7 @@ import { asItIs, rendererFor } from './answering';
 import { parseJson } from './json';
 import { type AskedList } from './list-query';
 import { isAcceptable, isSupportedContentType, MEDIA_TYPE } from './media-types';
+import { type KeyOfRequest } from '../idempotency/request-key';
 import { type Query } from './query';
 import { readerFor } from './reading';
 import { type ResourceSchema } from './resource';
@@ -19,6 +20,10 @@ declare module 'fastify' {
     jsonApiQuery: Query | null;
     /** What a request for a list asks. */
     jsonApiList: AskedList | null;
+    /** The bytes of a body that came with an Idempotency-Key. */
+    keyedBody: Buffer | null;
+    /** What names the request; read on the routes that take a body. */
+    idempotencyKey: KeyOfRequest | null;
   }
 }
 
@@ -34,9 +39,12 @@ export function installJsonApi(server: FastifyInstance): void {
   server.decorate('jsonApiTypes', types);
   server.decorateRequest('jsonApiQuery', null);
   server.decorateRequest('jsonApiList', null);
+  server.decorateRequest('keyedBody', null);
+  server.decorateRequest('idempotencyKey', null);
   server.removeAllContentTypeParsers();
   for (const type of [MEDIA_TYPE, 'application/json'])
     server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+      if (request.headers['idempotency-key'] !== undefined) request.keyedBody = body;
       // Clients name the type of the body that a DELETE has not. What parseJson throws, Fastify passes on.
       done(null, body.length === 0 && request.method === 'DELETE' ? undefined : parseJson(body));
     });

@@ -21,7 +21,8 @@ class NotYetError extends Error {}
 export async function insist<M>(send: () => Promise<Outcome<M>>): Promise<M> {
   const endMs = performance.now() + INSIST_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
-    const { made, refused } = await send();
+    const { made, refused, known } = await send();
+    if (known !== undefined) throw new NotYetError('decided before'); // such orders have no key
     if (refused === undefined) return made;
     const [{ code }] = refused;
     if (!PASSING.has(code) || performance.now() + pauseMs > endMs) throw new NotYetError(code);

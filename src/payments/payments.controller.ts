@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   type Compound,
   Connection,
@@ -7,6 +8,7 @@ import {
   Decoded,
   FetchResource,
   Include,
+  Key,
   ResourceId,
 } from '../json-api';
 import { type NewPayment, Payment } from './payment.resource';
@@ -34,8 +36,12 @@ export class PaymentsController {
     ],
     includes: ['purchases'],
   })
-  create(@Decoded() payment: NewPayment, @Connection() caller: Caller): Promise<Compound<Payment>> {
-    return this.payments.pay(payment, caller);
+  create(
+    @Decoded() payment: NewPayment,
+    @Connection() caller: Caller,
+    @Key() key?: KeyOfRequest,
+  ): Promise<Compound<Payment>> {
+    return this.payments.pay(payment, caller, key);
   }
 
   @FetchResource(Payment, { summary: 'Read a payment', include: ['reservation', 'purchases'] })

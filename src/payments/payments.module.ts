@@ -1,3 +1,4 @@
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ReservationsRepository } from '../reservations/reservations.repository';
 import { PaymentSettings } from './attempt';
@@ -21,6 +22,7 @@ export class PaymentsModule {
       module: PaymentsModule,
       global: true,
       controllers: [PaymentsController],
+      imports: [IdempotencyModule],
       providers: [
         PaymentsService,
         PaymentsRepository,

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
+import type { RequestKey } from '../allocation/orders';
 import { Batches } from '../database/batches';
 import { JoinedReads } from '../database/joined-reads';
+import { IdempotencyService } from '../idempotency/idempotency.service';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import { type Compound, compound, type Included, isUuid } from '../json-api';
 import { madeOf } from '../outcomes';
 import { Purchase, purchased } from '../purchases/purchase.resource';
@@ -29,6 +32,7 @@ export class PaymentsService {
     private readonly allocation: Allocation,
     private readonly charging: Charging,
     private readonly settings: PaymentSettings,
+    private readonly idempotency: IdempotencyService,
   ) {
     this.payables = new Batches(
       async (ids) => new Map((await repository.findPayable(ids)).map((each) => [each.id, each])),
@@ -46,11 +50,23 @@ export class PaymentsService {
    *   reservation_paid, reservation_in_payment, card_error, payment_error, currency_error, overloaded,
    *   database_unavailable, outcome_unknown
    */
-  async pay(wanted: NewPayment, caller: Caller): Promise<Compound<Payment>> {
+  pay(wanted: NewPayment, caller: Caller, key?: KeyOfRequest): Promise<Compound<Payment>> {
+    return this.idempotency.once(key, {
+      first: () => this.payNow(wanted, caller, key),
+      again: (id) => this.payAgain(id, key),
+      locate: placeInPayment,
+    });
+  }
+
+  private async payNow(
+    wanted: NewPayment,
+    caller: Caller,
+    key: RequestKey | undefined,
+  ): Promise<Compound<Payment>> {
     const payable = isUuid(wanted.reservation) ? await this.payables.ask(wanted.reservation) : undefined;
     if (payable === undefined) return madeOf({ refused: [{ code: 'not_found' }] }, placeInPayment);
     if (payable.hasPrice && wanted.token === null) throw tokenMissing(wanted);
-    const ended = await this.attempt(attemptTo(payable), wanted, caller);
+    const ended = await this.attempt(attemptTo(payable), { ...wanted, key }, caller);
     const refused = refusalOfPayment(ended);
     if (refused !== undefined) throw refused;
     return this.bought(ended).catch(() => {
@@ -81,11 +97,33 @@ export class PaymentsService {
     return compound(payment, included);
   }
 
+  /** What became of the attempt that was made with the same key. */
+  private async payAgain(id: string, key: KeyOfRequest | undefined): Promise<Compound<Payment>> {
+    const found = await this.repository.find(id);
+    if (found === undefined) throw refusal('not_found', { detail: 'There is no such payment.' });
+    if (found.payment.status === 'pending') {
+      throw refusal('idempotency_key_in_flight', {
+        source: { header: 'Idempotency-Key' },
+        meta: { payment_id: id },
+      });
+    }
+    const refused = refusalOfPayment({ payment: found.payment, purchases: [] });
+    if (refused !== undefined) {
+      key?.markReplayed();
+      throw refused;
+    }
+    return this.getWith(id, new Set(['purchases']));
+  }
+
   /** Begins the payment, and unless it costs nothing charges it. */
-  private async attempt(attempt: Attempt, { token, currency }: NewPayment, caller: Caller): Promise<Ended> {
+  private async attempt(
+    attempt: Attempt,
+    { token, currency, key }: NewPayment & { readonly key: RequestKey | undefined },
+    caller: Caller,
+  ): Promise<Ended> {
     const sinceMs = performance.now();
     const { leaseMs } = this.settings;
-    const order = { ...attempt, currency: currency ?? 'EUR', leaseMs };
+    const order = { ...attempt, currency: currency ?? 'EUR', leaseMs, key };
     const made = madeOf(await this.allocation.pay(order, caller), placeInPayment);
     const { status, amountCents } = made.payment;
     if (status !== 'pending') return made;

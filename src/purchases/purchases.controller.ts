@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   Connection,
   CreateResource,
   Decoded,
   FetchResource,
+  Key,
   Listing,
   ListResources,
   type Page,
@@ -37,8 +39,12 @@ export class PurchasesController {
       'invalid_purchase_quantity',
     ],
   })
-  create(@Decoded() purchase: NewPurchase, @Connection() caller: Caller): Promise<Purchase> {
-    return this.purchases.buy(purchase, caller);
+  create(
+    @Decoded() purchase: NewPurchase,
+    @Connection() caller: Caller,
+    @Key() key?: KeyOfRequest,
+  ): Promise<Purchase> {
+    return this.purchases.buy(purchase, caller, key);
   }
 
   @ListResources(Purchase, {

@@ -1,3 +1,4 @@
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { Module } from '@nestjs/common';
 import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
 import { PurchaseReadsModule } from './purchase-reads.module';
@@ -6,7 +7,7 @@ import { PurchasesService } from './purchases.service';
 
 /** Purchases; others read single ones by its service. */
 @Module({
-  imports: [TicketOptionsModule, PurchaseReadsModule],
+  imports: [IdempotencyModule, TicketOptionsModule, PurchaseReadsModule],
   controllers: [PurchasesController],
   providers: [PurchasesService],
   exports: [PurchasesService],

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
-import type { Refused } from '../allocation/orders';
+import type { Refused, RequestKey } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
+import { IdempotencyService } from '../idempotency/idempotency.service';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { isUuid, type ListRequest, type Page } from '../json-api';
 import { type Located, madeOf } from '../outcomes';
@@ -37,6 +39,7 @@ export class PurchasesService {
   constructor(
     private readonly allocation: Allocation,
     private readonly ticketOptions: TicketOptionsService,
+    private readonly idempotency: IdempotencyService,
     repository: PurchasesRepository,
   ) {
     this.reads = new JoinedReads((id) => repository.find(id));
@@ -50,15 +53,29 @@ export class PurchasesService {
    * Buys tickets of an option without a price: all of them or none.
    *
    * @param caller the client's socket, so that nothing is bought for somebody who has hung up
+   * @param key lets it be bought once, however often the request is sent
    * @throws Refusal not_found, event_cancelled, sales_not_started, sales_ended, payment_required,
    *   order_limit_exceeded, user_limit_exceeded, invalid_purchase_quantity, overloaded, database_unavailable, outcome_unknown
    */
-  async buy({ ticketOption, user, quantity }: NewPurchase, caller: Caller): Promise<Purchase> {
+  buy(wanted: NewPurchase, caller: Caller, key?: KeyOfRequest): Promise<Purchase> {
+    return this.idempotency.once(key, {
+      first: () => this.buyNow(wanted, caller, key),
+      again: (id) => this.get(id),
+      locate,
+    });
+  }
+
+  private async buyNow(
+    { ticketOption, user, quantity }: NewPurchase,
+    caller: Caller,
+    key: RequestKey | undefined,
+  ): Promise<Purchase> {
     // Asking only when it is not known saves each purchase of a hot option a turn of the event loop.
     const eventId = this.ticketOptions.knownEventOf(ticketOption) ?? (await this.eventOf(ticketOption));
     const id = newId();
     const items = [{ ticketOptionId: ticketOption, quantity }];
-    const made = madeOf(await this.allocation.buy({ id, eventId, userId: user, items }, caller), locate);
+    const order = { id, eventId, userId: user, items, key };
+    const made = madeOf(await this.allocation.buy(order, caller), locate);
     return completed({ id, quantity, ...made, ticketOption, user });
   }
 

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   ChangeResource,
   choice,
@@ -9,6 +10,7 @@ import {
   Decoded,
   FetchResource,
   Include,
+  Key,
   Listing,
   ListResources,
   type Page,
@@ -42,8 +44,12 @@ export class ReservationsController {
       'insufficient_tickets',
     ],
   })
-  create(@Decoded() reservation: NewReservation, @Connection() caller: Caller): Promise<Reservation> {
-    return this.reservations.create(reservation, caller);
+  create(
+    @Decoded() reservation: NewReservation,
+    @Connection() caller: Caller,
+    @Key() key?: KeyOfRequest,
+  ): Promise<Reservation> {
+    return this.reservations.create(reservation, caller, key);
   }
 
   @ListResources(Reservation, {
@@ -87,8 +93,9 @@ export class ReservationsController {
     @ResourceId() id: string,
     @Decoded() change: ReservationChange,
     @Connection() caller: Caller,
+    @Key() key?: KeyOfRequest,
   ): Promise<Reservation> {
-    return this.reservations.change(id, change, caller);
+    return this.reservations.change(id, change, caller, key);
   }
 
   @RemoveResource(Reservation, {

@@ -1,3 +1,4 @@
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { Module } from '@nestjs/common';
 import { TicketOptionsModule } from '../ticket-options/ticket-options.module';
 import { ReservationReadsService } from './reservation-reads.service';
@@ -7,7 +8,7 @@ import { ReservationsService } from './reservations.service';
 
 /** Reservations. */
 @Module({
-  imports: [TicketOptionsModule],
+  imports: [IdempotencyModule, TicketOptionsModule],
   controllers: [ReservationsController],
   providers: [ReservationsService, ReservationReadsService, ReservationsRepository],
 })

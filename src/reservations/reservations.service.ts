@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
-import type { Item, Refused, ReservationState } from '../allocation/orders';
+import type { Item, Refused, RequestKey, ReservationState } from '../allocation/orders';
+import { IdempotencyService } from '../idempotency/idempotency.service';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { type Located, madeOf } from '../outcomes';
@@ -17,6 +19,7 @@ export class ReservationsService {
     private readonly allocation: Allocation,
     private readonly ticketOptions: TicketOptionsService,
     private readonly reads: ReservationReadsService,
+    private readonly idempotency: IdempotencyService,
   ) {}
 
   /**
@@ -27,12 +30,25 @@ export class ReservationsService {
    *   order_limit_exceeded, user_limit_exceeded, insufficient_tickets, overloaded, database_unavailable,
    *   outcome_unknown
    */
-  async create(wanted: NewReservation, caller: Caller): Promise<Reservation> {
-    const items = itemsOf(wanted);
+  create(wanted: NewReservation, caller: Caller, key?: KeyOfRequest): Promise<Reservation> {
     const locate = (refused: Refused) => placeInRequest(refused, wanted.ticketOptions !== null);
+    return this.idempotency.once(key, {
+      first: () => this.reserve(wanted, caller, key, locate),
+      again: (id) => this.reads.get(id),
+      locate,
+    });
+  }
+
+  private async reserve(
+    wanted: NewReservation,
+    caller: Caller,
+    key: RequestKey | undefined,
+    locate: (refused: Refused) => Located,
+  ): Promise<Reservation> {
+    const items = itemsOf(wanted);
     // Asking only when it is not known saves each reservation of a hot event a turn of the event loop.
     const event = this.knownEventOf(items) ?? (await this.eventOf(items, locate));
-    const order = { id: newId(), eventId: event, userId: wanted.user, items };
+    const order = { id: newId(), eventId: event, userId: wanted.user, items, key };
     return stateShown(madeOf(await this.allocation.reserve(order, caller), locate), event);
   }
 
@@ -42,11 +58,23 @@ export class ReservationsService {
    * @throws Refusal not_found, invalid_attribute, reservation_expired, reservation_cancelled, reservation_paid,
    *   reservation_in_payment, extension_limit_reached
    */
-  async change(id: string, { expiresAt: until }: ReservationChange, caller: Caller): Promise<Reservation> {
+  async change(
+    id: string,
+    { expiresAt: until }: ReservationChange,
+    caller: Caller,
+    key?: KeyOfRequest,
+  ): Promise<Reservation> {
     const reservation = await this.reads.get(id);
     if (until === undefined) return reservation;
-    const outcome = await this.allocation.extend({ ...orderFor(reservation), until }, caller);
-    return stateShown(madeOf(outcome, placeInExtension), reservation.event);
+    const order = { ...orderFor(reservation), until, key };
+    return this.idempotency.once(key, {
+      first: async () => {
+        const outcome = await this.allocation.extend(order, caller);
+        return stateShown(madeOf(outcome, placeInExtension), reservation.event);
+      },
+      again: () => this.reads.get(id),
+      locate: placeInExtension,
+    });
   }
 
   /**

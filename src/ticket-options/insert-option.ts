@@ -1,10 +1,13 @@
+import type { RequestKey } from '../allocation/orders';
+import { keptKey } from '../allocation/request-keys';
 import { type Parameter, statement } from '../database/sql';
 import { kindKey } from './kind-key';
 import type { NewTicketOption } from './ticket-option.resource';
 import { COLUMNS, type TicketOptionRow } from './ticket-option.row';
 
 /**
- * $1 id, $2 event, $3 … the attributes in the order of {@link attributesOf}. What of the event decides on sales is
+ * $1 id, $2 event, $3 … the attributes in the order of {@link attributesOf}, then the key of the request and its
+ * fingerprint. What of the event decides on sales is
  * repeated in the option; users are counted for the event if they are for any other option of it.
  */
 const INSERT_OPTION = `
@@ -39,7 +42,8 @@ export const insertForEvent = statement<TicketOptionRow>(
         FOR SHARE OF event
      RETURNING ${COLUMNS}
    ), figures AS (
-     UPDATE event_counts AS e SET allocation = e.allocation + new.allocation FROM new WHERE e.event_id = $2::uuid)
+     UPDATE event_counts AS e SET allocation = e.allocation + new.allocation FROM new WHERE e.event_id = $2::uuid),
+   ${keptKey('$2', '$1', '$13', '$14', 'SELECT created_at AS now FROM new')}
    SELECT * FROM new`,
 );
 
@@ -53,14 +57,14 @@ export const insertWithEvent = statement<TicketOptionRow>(
           RETURNING id, max_tickets_per_user
         ), figures AS (
           INSERT INTO event_counts (event_id, allocation) SELECT id, $7::integer FROM event
-        )
+        ), ${keptKey('$13', '$1', '$13', '$14', 'SELECT now FROM clock')}
    ${INSERT_OPTION}
      FROM event, clock
    RETURNING ${COLUMNS}`,
 );
 
 /** @returns the parameters after the two ids. */
-export function attributesOf(option: NewTicketOption): Parameter[] {
+export function attributesOf(option: NewTicketOption, key?: RequestKey): Parameter[] {
   return [
     option.name,
     option.description,
@@ -72,5 +76,7 @@ export function attributesOf(option: NewTicketOption): Parameter[] {
     option.maxPerOrder,
     option.salesStartAt,
     option.salesEndAt,
+    key?.id ?? null,
+    key?.fingerprint ?? null,
   ];
 }

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   ChangeResource,
   type Compound,
@@ -6,6 +7,7 @@ import {
   Decoded,
   FetchResource,
   Include,
+  Key,
   Listing,
   type ListRequest,
   ListResources,
@@ -29,8 +31,8 @@ export class TicketOptionsController {
     summary: 'Create a ticket option',
     refusals: ['not_found', 'event_cancelled'],
   })
-  create(@Decoded() option: NewTicketOption): Promise<TicketOption> {
-    return this.ticketOptions.create(option);
+  create(@Decoded() option: NewTicketOption, @Key() key?: KeyOfRequest): Promise<TicketOption> {
+    return this.ticketOptions.create(option, key);
   }
 
   @ListResources(TicketOption, {
@@ -55,8 +57,12 @@ export class TicketOptionsController {
     description: 'Its event cannot be changed. The allocation never goes below what is reserved and sold.',
     refusals: ['allocation_below_committed'],
   })
-  change(@ResourceId() id: string, @Decoded() changes: TicketOptionChange): Promise<TicketOption> {
-    return this.ticketOptions.change(id, changes);
+  change(
+    @ResourceId() id: string,
+    @Decoded() changes: TicketOptionChange,
+    @Key() key?: KeyOfRequest,
+  ): Promise<TicketOption> {
+    return this.ticketOptions.change(id, changes, key);
   }
 
   @RemoveResource(TicketOption, {

@@ -1,3 +1,4 @@
+import { IdempotencyModule } from '../idempotency/idempotency.module';
 import { Module } from '@nestjs/common';
 import { EventsRepository } from '../events/events.repository';
 import { TicketOptionListsService } from './ticket-option-lists.service';
@@ -11,6 +12,7 @@ import { TicketOptionsService } from './ticket-options.service';
  */
 @Module({
   controllers: [TicketOptionsController],
+  imports: [IdempotencyModule],
   providers: [TicketOptionsService, TicketOptionListsService, TicketOptionsRepository, EventsRepository],
   exports: [TicketOptionsService, TicketOptionListsService, TicketOptionsRepository, EventsRepository],
 })

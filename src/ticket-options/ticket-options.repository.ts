@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { PoolClient } from 'pg';
+import type { RequestKey } from '../allocation/orders';
 import { Connections, decisive } from '../database/connections';
 import { cut, readSlice, type Rows, sifting, type Slice, Values } from '../database/paging';
-import { arrayOf, query, queryOne, type Statement, statement } from '../database/sql';
+import { arrayOf, type Parameter, query, queryOne, type Statement, statement } from '../database/sql';
 import { attributesOf, insertForEvent, insertWithEvent } from './insert-option';
 import { kindKey } from './kind-key';
 import type { NewTicketOption, TicketOption } from './ticket-option.resource';
@@ -42,13 +43,23 @@ export class TicketOptionsRepository {
   constructor(private readonly connections: Connections) {}
 
   /** @returns the new option, or nothing when there is no such event, or a cancelled or just changed one. */
-  insertForEvent(id: string, eventId: string, option: NewTicketOption): Promise<TicketOption | undefined> {
-    return this.insert(insertForEvent, id, eventId, option);
+  insertForEvent(
+    id: string,
+    eventId: string,
+    option: NewTicketOption,
+    key?: RequestKey,
+  ): Promise<TicketOption | undefined> {
+    return this.insert(insertForEvent, [id, eventId, ...attributesOf(option, key)]);
   }
 
   /** Creates the option together with an event of its own. */
-  insertWithEvent(id: string, eventId: string, option: NewTicketOption): Promise<TicketOption | undefined> {
-    return this.insert(insertWithEvent, id, eventId, option);
+  insertWithEvent(
+    id: string,
+    eventId: string,
+    option: NewTicketOption,
+    key?: RequestKey,
+  ): Promise<TicketOption | undefined> {
+    return this.insert(insertWithEvent, [id, eventId, ...attributesOf(option, key)]);
   }
 
   async find(id: string, eventId: string): Promise<TicketOption | undefined> {
@@ -93,13 +104,11 @@ export class TicketOptionsRepository {
 
   private async insert(
     insert: Statement<TicketOptionRow>,
-    id: string,
-    eventId: string,
-    option: NewTicketOption,
+    values: [id: string, eventId: string, ...others: Parameter[]],
   ): Promise<TicketOption | undefined> {
-    const send = (client: PoolClient) => queryOne(client, insert, [id, eventId, ...attributesOf(option)]);
+    const send = (client: PoolClient) => queryOne(client, insert, values);
     const row = await this.connections.answer((client) => decisive(client, () => send(client)), {
-      ticket_option_id: id,
+      ticket_option_id: values[0],
     });
     return row && toResource(row);
   }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Allocation } from '../allocation/allocation';
-import type { Refused } from '../allocation/orders';
+import type { Refused, RequestKey } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
+import { IdempotencyService } from '../idempotency/idempotency.service';
+import type { KeyOfRequest } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { EventsRepository } from '../events/events.repository';
@@ -31,6 +33,7 @@ export class TicketOptionsService {
     private readonly repository: TicketOptionsRepository,
     private readonly events: EventsRepository,
     private readonly allocation: Allocation,
+    private readonly idempotency: IdempotencyService,
   ) {
     this.reads = new JoinedReads((id) => this.read(id));
     this.eventReads = new JoinedReads((id) => this.repository.findEvent(id));
@@ -41,10 +44,18 @@ export class TicketOptionsService {
    *
    * @throws Refusal not_found for the event, event_cancelled
    */
-  async create(option: NewTicketOption): Promise<TicketOption> {
+  create(option: NewTicketOption, key?: KeyOfRequest): Promise<TicketOption> {
+    return this.idempotency.once(key, {
+      first: () => this.insert(option, key),
+      again: (id) => this.get(id),
+      locate,
+    });
+  }
+
+  private async insert(option: NewTicketOption, key?: RequestKey): Promise<TicketOption> {
     const id = newId();
-    if (option.event !== null) return this.addTo(option.event, id, option);
-    const created = await this.repository.insertWithEvent(id, newId(), option);
+    if (option.event !== null) return this.addTo(option.event, id, option, key);
+    const created = await this.repository.insertWithEvent(id, newId(), option, key);
     if (created === undefined) throw new Error('an option was inserted, but not told');
     return created;
   }
@@ -57,11 +68,17 @@ export class TicketOptionsService {
   }
 
   /** @throws Refusal not_found, invalid_attribute, allocation_below_committed */
-  async change(id: string, changes: TicketOptionChange): Promise<TicketOption> {
+  async change(id: string, changes: TicketOptionChange, key?: KeyOfRequest): Promise<TicketOption> {
     const eventId = await this.eventOf(id);
     if (eventId === undefined) throw noSuchOption();
-    madeOf(await this.allocation.changeOption(eventId, id, changes), locate);
-    return this.get(id);
+    return this.idempotency.once(key, {
+      first: async () => {
+        madeOf(await this.allocation.changeOption(eventId, id, changes, key), locate);
+        return this.get(id);
+      },
+      again: () => this.get(id),
+      locate,
+    });
   }
 
   /** @throws Refusal not_found, ticket_option_in_use */
@@ -83,9 +100,16 @@ export class TicketOptionsService {
     return eventId;
   }
 
-  private async addTo(eventId: string, id: string, option: NewTicketOption): Promise<TicketOption> {
+  private async addTo(
+    eventId: string,
+    id: string,
+    option: NewTicketOption,
+    key?: RequestKey,
+  ): Promise<TicketOption> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const created = isUuid(eventId) ? await this.repository.insertForEvent(id, eventId, option) : undefined;
+      const created = isUuid(eventId)
+        ? await this.repository.insertForEvent(id, eventId, option, key)
+        : undefined;
       if (created !== undefined) return created;
       const event = isUuid(eventId) ? await this.events.find(eventId) : undefined;
       if (event === undefined)

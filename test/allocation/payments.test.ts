@@ -55,7 +55,8 @@ async function reserve(quantities: Record<string, number>, userId: string = rand
   return made(await allocation.reserve({ id: newId(), eventId, userId, items }));
 }
 
-function made<M>({ made: what, refused }: Outcome<M>): M {
+function made<M>({ made: what, refused, known }: Outcome<M>): M {
+  if (known !== undefined) throw new Error('an order without a key was decided before');
   if (refused !== undefined) throw new Error(refused.map(({ code }) => code).join());
   return what;
 }

@@ -2,6 +2,8 @@ import { Client } from 'pg';
 import { lockEvent, lockOptions } from '../../src/allocation/change-event';
 import { moveAllocation, readOption, updateOption } from '../../src/allocation/change-option';
 import { releaseHolds } from '../../src/allocation/release';
+import { deleteOld } from '../../src/idempotency/keys.repository';
+import { findKeys, readKeys } from '../../src/allocation/request-keys';
 import * as statements from '../../src/allocation/statements';
 import { readPayments, readPurchases, readRefunds } from '../../src/allocation/look-at-taken';
 import { takeAll } from '../../src/allocation/take-all';
@@ -66,11 +68,23 @@ const BY_KEYS = [BY_OPTION, 'pk_event_counts'];
 
 /** Every hot statement, with parameters, and the indexes that it must find its rows by. */
 const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
-  [takeAll({ buys: true, reserves: false, counts: false }), [...TAKEN, ...BUYS], BY_KEYS],
-  [takeAll({ buys: true, reserves: false, counts: true }), [...TAKEN, ...BUYS], BY_KEYS],
-  [takeAll({ buys: false, reserves: true, counts: false }), [...TAKEN, ...RESERVES], BY_KEYS],
-  [takeAll({ buys: false, reserves: true, counts: true }), [...TAKEN, ...RESERVES], BY_KEYS],
-  [takeAll({ buys: true, reserves: true, counts: true }), [...TAKEN, ...BUYS, ...RESERVES], BY_KEYS],
+  [takeAll({ buys: true, reserves: false, counts: false, keys: false }), [...TAKEN, ...BUYS], BY_KEYS],
+  [takeAll({ buys: true, reserves: false, counts: true, keys: false }), [...TAKEN, ...BUYS], BY_KEYS],
+  [takeAll({ buys: false, reserves: true, counts: false, keys: false }), [...TAKEN, ...RESERVES], BY_KEYS],
+  [takeAll({ buys: false, reserves: true, counts: true, keys: false }), [...TAKEN, ...RESERVES], BY_KEYS],
+  [
+    takeAll({ buys: true, reserves: true, counts: true, keys: false }),
+    [...TAKEN, ...BUYS, ...RESERVES],
+    BY_KEYS,
+  ],
+  [
+    takeAll({ buys: true, reserves: true, counts: true, keys: true }),
+    [...TAKEN, ...BUYS, ...RESERVES, ids, ids, ids],
+    BY_KEYS,
+  ],
+  [readKeys, [EVENT, ids], ['pk_idempotency_keys']],
+  [findKeys, [ids], ['pk_idempotency_keys']],
+  [deleteOld, [100], ['ix_idempotency_keys_created_at', 'Tid Scan']],
   [statements.readStock, [EVENT, options, '{1,1,1}'], [BY_OPTION, 'pk_holds']],
   [statements.lockStock, [EVENT, options], [BY_OPTION]],
   [statements.lockWidely, [EVENT, options], []],

@@ -128,6 +128,7 @@ it('describes what a change and a removal may answer', () => {
     '409',
     '413',
     '415',
+    '422',
     '431',
     '500',
     '503',
@@ -186,7 +187,7 @@ it('gives examples of bodies that the schemas and the service accept', async () 
 
 it('describes what comes along with what is created', async () => {
   const create = operation('/racks', 'post');
-  expect(names(create)).toEqual(['fields[racks]', 'fields[slots]']);
+  expect(names(create)).toEqual(['fields[racks]', 'fields[slots]', 'Idempotency-Key']);
   const media = create.responses['201']?.content?.[MEDIA_TYPE];
   const payload = create.requestBody?.content[MEDIA_TYPE]?.example;
   const answer = await sendTo(app, { method: 'POST', url: '/racks', payload });

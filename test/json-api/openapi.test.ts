@@ -46,6 +46,7 @@ it('describes every route with its parameters and all its answers', () => {
     '409',
     '413',
     '415',
+    '422',
     '431',
     '500',
     '503',
@@ -54,9 +55,15 @@ it('describes every route with its parameters and all its answers', () => {
   expect([create.operationId, fetch.operationId]).toEqual(['createParcel', 'fetchParcel']);
   expect(create.parameters).toMatchObject([
     { name: 'fields[parcels]', in: 'query', style: 'form', explode: false },
+    { name: 'Idempotency-Key', in: 'header', required: false },
   ]);
   expect(fetch.parameters.map(({ name }) => name)).toEqual(['id', 'fields[parcels]']);
-  expect(Object.keys(create.responses['201']?.headers ?? {})).toEqual(['Location', 'X-Request-Id', 'Vary']);
+  expect(Object.keys(create.responses['201']?.headers ?? {})).toEqual([
+    'Location',
+    'Idempotent-Replayed',
+    'X-Request-Id',
+    'Vary',
+  ]);
   expect(Object.keys(create.responses['503']?.headers ?? {})).toContain('Retry-After');
 });
 

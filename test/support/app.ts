@@ -71,7 +71,7 @@ export async function listen(databaseUrl: string, env: Readonly<Record<string, s
 const TABLES = [
   ...['events', 'ticket_options', 'purchases', 'reservations', 'holds', 'user_counts'],
   ...['payments', 'refunds', 'event_counts', 'sales', 'sales_totals', 'sales_folds'],
-  ...['gateway_charges', 'gateway_refunds'],
+  ...['gateway_charges', 'gateway_refunds', 'idempotency_keys'],
 ];
 
 /** @returns every row of every table as text, in an order of its own: equal texts are equal tables. */

@@ -102,7 +102,8 @@ export function headerProblems({ status, headers }: Received): string[] {
   demand(vary.includes('accept'), `A13: Vary is ${headers.vary}`);
   demand(/^[!-~]{1,128}$/.test(String(headers['x-request-id'] ?? '')), 'there is no X-Request-Id');
   demand(
-    (status === 503) === 'retry-after' in headers,
+    // A 409 says when to come again where it passes by itself; its code is looked at by those who ask for it.
+    status === 409 || (status === 503) === 'retry-after' in headers,
     `Retry-After with ${status}: ${headers['retry-after']}`,
   );
   demand((status === 405) === 'allow' in headers, `Allow with ${status}: ${headers.allow}`);
@@ -213,11 +214,19 @@ function errorProblems(errors: readonly ErrorObject[], { status }: Received, ask
     if (IN_THE_BODY.has(code) && pointer === undefined) problems.push(`H4: ${index}: ${code} has no pointer`);
     if ((code === 'invalid_parameter') !== (parameter !== undefined))
       problems.push(`H5: ${index}: ${code} with the parameter ${parameter}`);
-    if ((code === 'unsupported_media_type' || code === 'not_acceptable') !== (header !== undefined))
+    if (IN_A_HEADER.has(code) !== (header !== undefined))
       problems.push(`H5: ${index}: ${code} with the header ${header}`);
   }
   return problems;
 }
+
+const IN_A_HEADER: ReadonlySet<string> = new Set([
+  'unsupported_media_type',
+  'not_acceptable',
+  'invalid_header',
+  'idempotency_key_reused',
+  'idempotency_key_in_flight',
+]);
 
 const IN_THE_BODY: ReadonlySet<string> = new Set([
   'invalid_document',

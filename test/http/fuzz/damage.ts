@@ -152,5 +152,11 @@ export const headers: Arbitrary<Readonly<Record<string, string>>> = fc
         { maxKeys: 3 },
       ),
     ),
+    // Few enough to come back, with the same request or another one.
+    often(
+      12,
+      fc.constant({}),
+      fc.integer({ min: 1, max: 100 }).map((number) => ({ 'idempotency-key': `key-${number}` })),
+    ),
   )
-  .map(([type, accepted, more]) => ({ 'content-type': type, accept: accepted, ...more }));
+  .map(([type, accepted, more, key]) => ({ 'content-type': type, accept: accepted, ...more, ...key }));

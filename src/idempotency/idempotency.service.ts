@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { DatabaseError } from 'pg';
+import type { Recorded, Refused } from '../allocation/orders';
+import { Batches } from '../database/batches';
+import { AlreadyDoneError, type Located, madeOf } from '../outcomes';
+import { refusal } from '../refusals';
+import { KeysRepository } from './keys.repository';
+import type { KeyOfRequest } from './request-key';
+
+/** How long a retry waits for the first request, while that is still running in this process. */
+const PATIENCE_MS = 10_000;
+
+/** How something is done that must not be done twice. */
+interface Once<T> {
+  /** Does it, and keeps the key in the same transaction. */
+  readonly first: () => Promise<T>;
+  /** Answers what it made before, as it stands now. */
+  readonly again: (id: string) => Promise<T>;
+  /** Where in the request a refusal belongs that it got before. */
+  readonly locate: (refused: Refused) => Located;
+}
+
+interface Running {
+  readonly fingerprint: string;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Lets a request with an Idempotency-Key have its effect once, however often and on whatever instance it arrives.
+ *
+ * What was decided is found by a read before. Two that pass it side by side meet at the primary key of
+ * `idempotency_keys`: the second one's transaction has no effect, and it is answered like the first.
+ */
+@Injectable()
+export class IdempotencyService {
+  private readonly found: Batches<Recorded>;
+  /** What this process works on, by key. */
+  private readonly running = new Map<string, Running>();
+
+  constructor(repository: KeysRepository) {
+    this.found = new Batches((ids) => repository.find(ids));
+  }
+
+  /**
+   * @returns what the first request with this key has made; without a key, what this one makes
+   * @throws Refusal idempotency_key_reused, idempotency_key_in_flight, or what the first request was refused for
+   */
+  once<T>(key: KeyOfRequest | undefined, how: Once<T>): Promise<T> {
+    return key === undefined ? how.first() : this.withKey(key, how);
+  }
+
+  private async withKey<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const recorded = await this.found.ask(key.id);
+      if (recorded !== undefined) return this.replay(key, recorded, how);
+      const running = this.running.get(key.id);
+      if (running === undefined) return this.run(key, how);
+      if (running.fingerprint !== key.fingerprint) throw refusal('idempotency_key_reused', AT_HEADER);
+      await within(untilMs - performance.now(), running.ended);
+    }
+  }
+
+  private async run<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    this.running.set(key.id, { fingerprint: key.fingerprint, ended });
+    try {
+      return await how.first();
+    } catch (error) {
+      if (error instanceof AlreadyDoneError) return await this.replay(key, error.recorded, how);
+      if (!isKeyTaken(error)) throw error;
+      const recorded = await this.found.ask(key.id);
+      if (recorded === undefined) throw error;
+      return await this.replay(key, recorded, how);
+    } finally {
+      this.running.delete(key.id);
+      end();
+    }
+  }
+
+  private async replay<T>(key: KeyOfRequest, recorded: Recorded, { again, locate }: Once<T>): Promise<T> {
+    const { fingerprint, resourceId, refused } = recorded;
+    if (fingerprint !== key.fingerprint) throw refusal('idempotency_key_reused', AT_HEADER);
+    if (refused !== null) {
+      key.markReplayed();
+      return madeOf({ refused }, locate);
+    }
+    const found = await again(resourceId ?? '');
+    key.markReplayed();
+    return found;
+  }
+}
+
+const AT_HEADER = { source: { header: 'Idempotency-Key' } };
+
+/** Somebody else has written the key meanwhile. */
+function isKeyTaken(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError && error.code === '23505' && error.constraint === 'pk_idempotency_keys'
+  );
+}
+
+/** @throws Refusal idempotency_key_in_flight when it has not ended by then */
+async function within(ms: number, ended: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(refusal('idempotency_key_in_flight', AT_HEADER));
+    }, ms);
+  });
+  try {
+    await Promise.race([ended, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,36 @@
+import { hash } from 'node:crypto';
+import type { RequestKey } from '../allocation/orders';
+
+/** The key of one request, and a way to say that its answer is that of an earlier one. */
+export interface KeyOfRequest extends RequestKey {
+  readonly markReplayed: () => void;
+}
+
+/** 1 to 255 visible ASCII characters. */
+const SANE_KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** @returns whether it can be an `Idempotency-Key`. */
+export function isRequestKey(value: string): boolean {
+  return SANE_KEY.test(value);
+}
+
+/**
+ * @param caller who sends it: two callers may use the same key
+ * @param path without the query, which only says how the answer is to be shown
+ * @param body the bytes as they came, as Latin-1
+ */
+export function requestKey(
+  caller: string,
+  key: string,
+  method: string,
+  path: string,
+  body: string,
+): RequestKey {
+  return { id: digest(`${caller}\n${key}`), fingerprint: digest(`${method} ${path}\n${body}`) };
+}
+
+/** 128 bits of SHA-256, in the form of a UUID. */
+function digest(text: string): string {
+  const hex = hash('sha256', text, 'hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
