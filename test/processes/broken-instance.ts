@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { overriding } from '../support/overriding';
 import { ChangesTooLate, ForgetsExpiry, ReleasesTooEarly } from './broken-expiry';
+import { ForgetsKeys } from './broken-keys';
 import { AnswerBeforeCommit, RestBeforeLock, StockBeforeLock } from './broken-limits';
 
 /**
@@ -19,6 +20,7 @@ const TURNS: Record<string, Type<Turn>> = {
   'forgets-expiry': ForgetsExpiry,
   'releases-too-early': ReleasesTooEarly,
   'changes-too-late': ChangesTooLate,
+  'forgets-keys': ForgetsKeys,
 };
 
 async function main(): Promise<void> {

@@ -77,14 +77,16 @@ export class Shop {
     return idOf(answer);
   }
 
-  buy(option: string, quantity: number, user = newUser()): Promise<Answer> {
-    return this.send('POST', '/purchases', {
+  /** @param key that of the request, so that it has its effect once */
+  buy(option: string, quantity: number, user = newUser(), key?: string): Promise<Answer> {
+    const document = {
       data: {
         type: 'purchases',
         attributes: { quantity },
         relationships: { ticket_option: toOne('ticket_options', option), user: toOne('users', user) },
       },
-    });
+    };
+    return this.send('POST', '/purchases', document, key === undefined ? {} : { 'idempotency-key': key });
   }
 
   /** Reserves tickets of one option, in the shape of a purchase. */
@@ -166,13 +168,21 @@ export class Shop {
     this.agent.destroy();
   }
 
-  private send(method: string, path: string, document?: object): Promise<Answer> {
+  private send(
+    method: string,
+    path: string,
+    document?: object,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return new Promise((resolve) => {
       const sentMs = this.now();
       const end = (status: number, headers: Answer['headers'] = {}, body: AnswerBody = {}): void => {
         resolve({ status, headers, body, sentMs, answeredMs: this.now() });
       };
-      const headers = document === undefined ? {} : { 'content-type': 'application/vnd.api+json' };
+      const headers = {
+        ...(document !== undefined && { 'content-type': 'application/vnd.api+json' }),
+        ...more,
+      };
       const sent = request(new URL(path, this.url), { method, agent: this.agent, headers }, (response) => {
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));
