@@ -89,7 +89,10 @@ describe('a limit that is set while tickets are sold', () => {
   });
 
   test('negative control: counted before the lock, it is passed', async () => {
-    const { passed } = await setWhileSelling('option', brokenBy('rest-before-lock'));
+    // On a busy machine few turns fall into the moment that matters, so one storm may miss it.
+    let passed = 0;
+    for (let storms = 0; passed === 0 && storms < 3; storms += 1)
+      ({ passed } = await setWhileSelling('option', brokenBy('rest-before-lock')));
     expect(passed).toBeGreaterThan(0);
   });
 });
