@@ -16,11 +16,13 @@ export interface LoadPlan {
   readonly listed?: ListedRange;
 }
 
-/** Every `DISTINCT_ID` in path and body becomes the id of a user, or one of those that are listed. */
+/** Every `DISTINCT_ID` in path, key and body becomes the id of a user, or one of those that are listed. */
 interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: string;
+  /** The Idempotency-Key, if it has one. */
+  readonly key?: string;
 }
 
 export interface LoadResult {
@@ -153,8 +155,9 @@ function idsOf({ knownUsers, listed }: LoadPlan): Ids {
   return knownUsers === undefined ? new DistinctIds() : new KnownIds(knownUsers);
 }
 
-function bytesOf({ method, path, body }: LoadRequest): Buffer {
+function bytesOf({ method, path, body, key }: LoadRequest): Buffer {
   const head = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Accept: ${JSON_API}`];
+  if (key !== undefined) head.push(`Idempotency-Key: ${key}`);
   if (body !== undefined) {
     head.push(`Content-Type: ${JSON_API}`, `Content-Length: ${Buffer.byteLength(body)}`);
   }

@@ -69,11 +69,12 @@ async function measure(
   { key, databaseUrl, server: { port } }: Subject,
   { seconds, warmUpSeconds }: BenchPlan,
 ): Promise<Measurement> {
-  const { path, noopPath, document, paysReservations, ...terms } = WORKLOADS[workload];
+  const { path, noopPath, document, paysReservations, keyed, ...terms } = WORKLOADS[workload];
   const isNoop = databaseUrl === undefined;
   const options = isNoop ? inventOptions(terms) : await makeOptions(port, terms);
   const body = JSON.stringify(document(options, DISTINCT_ID));
-  const request = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
+  const to = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
+  const request = keyed === true ? { ...to, key: DISTINCT_ID } : to;
   const listed =
     paysReservations === true ? await toPay(databaseUrl, options, warmUpSeconds + seconds) : null;
   const ofListed = listed === null ? {} : { listed };

@@ -56,7 +56,9 @@ const QUICK_STAGES: readonly Stage[] = [
   { workload: 'hot_option', connections: STORM, subjects: SUBJECT_KEYS },
   { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
   { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
+  { workload: 'buy_keyed', connections: STORM, subjects: ['a', 'b'] },
   { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
+  { workload: 'reserve_keyed', connections: STORM, subjects: ['b'], noopOf: 'reserve' },
   { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
   { workload: 'pay', connections: STORM, subjects: ['a', 'b'] },
 ];

@@ -73,7 +73,9 @@ export function reportOf(results: Results): Report {
     hot_option: byWorkload('hot_option'),
     sold_out: byWorkload('sold_out'),
     buy_limited: byWorkload('buy_limited'),
+    buy_keyed: byWorkload('buy_keyed'),
     reserve: byWorkload('reserve'),
+    reserve_keyed: byWorkload('reserve_keyed'),
     reserve_several: byWorkload('reserve_several'),
     pay: byWorkload('pay'),
     ...{ expiry, lists, statistics, ratios },
@@ -99,6 +101,9 @@ function ratiosOf({ workload, connections, subjects, noopOf = workload }: Stage,
   if (workload !== 'hot_option') ratios[`${workload}_to_a_${connections}`] = round(ours / noop, 3);
   if (workload === 'sold_out') {
     ratios[`sold_out_to_sale_${connections}`] = round(ours / speed(noopOf, connections, 'b'), 2);
+  }
+  if (workload === 'buy_keyed') {
+    ratios[`keyed_to_sale_${connections}`] = round(ours / speed('hot_option', connections, 'b'), 2);
   }
   if (workload !== 'hot_option') return ratios;
   ratios[`b_to_a_${connections}`] = round(ours / noop, 3);

@@ -20,6 +20,8 @@ export interface Workload extends Terms {
   readonly document: (ticketOptionIds: readonly string[], id?: string) => object;
   /** Whether each request is about a reservation of its own, of one ticket. */
   readonly paysReservations?: boolean;
+  /** Whether each request has an Idempotency-Key of its own. */
+  readonly keyed?: boolean;
 }
 
 /** More than any round can sell. */
@@ -36,11 +38,20 @@ const BUY = {
   document: ([id = ''], userId) => purchase(id, userId),
 } as const satisfies Partial<Workload>;
 
+const RESERVE = {
+  path: '/reservations',
+  noopPath: '/reservations',
+  document: ([id = ''], userId) => reservation(id, userId),
+  ...{ options: 1, allocation: PLENTY, maxPerUser: LIMIT },
+} as const satisfies Workload;
+
 export const WORKLOAD_NAMES = [
   'hot_option',
   'sold_out',
   'buy_limited',
+  'buy_keyed',
   'reserve',
+  'reserve_keyed',
   'reserve_several',
   'pay',
 ] as const;
@@ -50,12 +61,9 @@ export const WORKLOADS: Readonly<Record<WorkloadName, Workload>> = {
   hot_option: { ...BUY, options: 1, allocation: PLENTY },
   sold_out: { ...BUY, options: 1, allocation: FEW },
   buy_limited: { ...BUY, options: 1, allocation: PLENTY, maxPerUser: LIMIT },
-  reserve: {
-    path: '/reservations',
-    noopPath: '/reservations',
-    document: ([id = ''], userId) => reservation(id, userId),
-    ...{ options: 1, allocation: PLENTY, maxPerUser: LIMIT },
-  },
+  buy_keyed: { ...BUY, options: 1, allocation: PLENTY, keyed: true },
+  reserve: RESERVE,
+  reserve_keyed: { ...RESERVE, keyed: true },
   reserve_several: {
     path: '/reservations',
     noopPath: '/reservations/several',

@@ -10,7 +10,9 @@ const TITLES: Readonly<Record<WorkloadName, string>> = {
   hot_option: 'One hot ticket option',
   sold_out: 'Sold out',
   buy_limited: 'One hot ticket option with a limit for each user',
+  buy_keyed: 'One hot ticket option, an Idempotency-Key each',
   reserve: 'Reserving one kind, with a limit for each user',
+  reserve_keyed: 'Reserving one kind, with a limit and an Idempotency-Key each',
   reserve_several: 'Reserving three kinds, each with a limit for each user',
   pay: 'Paying reservations',
 };
