@@ -6,6 +6,7 @@ import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { PaymentSettings } from './payments/attempt';
 import { PaymentsModule } from './payments/payments.module';
+import { PlainModule } from './plain/plain.module';
 import { PurchasesModule } from './purchases/purchases.module';
 import { ReservationsModule } from './reservations/reservations.module';
 import { SweepModule } from './reservations/sweep.module';
@@ -42,6 +43,7 @@ export class AppModule {
         ),
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
         StatisticsModule,
+        PlainModule,
         HealthModule,
       ],
     };

@@ -5,6 +5,7 @@ import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
 import { answerError, type ErrorLog } from './json-api/refusal-filter';
 import { installJsonApi } from './json-api/server';
+import { installPlain } from './plain/plain-route';
 import { refusal } from './refusals';
 
 /** Writes lines with their context; a pino logger fits. */
@@ -96,6 +97,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     server.server.emit('request', request, response);
   });
   installJsonApi(server);
+  installPlain(server);
   // Nest's adapter looks for this on what it is given: without it every request passes through middie, for nothing.
   return Object.assign(server, { skipMiddie: true });
 }

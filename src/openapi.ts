@@ -46,6 +46,14 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addServer('/', 'This server');
   for (const { type, description } of resources) builder.addTag(type, description);
+  builder.addTag(
+    'plain tickets',
+    'Ticket options by number, in plain JSON: `allocation` is what is left to buy.',
+  );
+  builder.addTag(
+    'plain simple',
+    'Ticket options in plain JSON with the names of Go: `Allocation` is what is left to buy.',
+  );
   builder.addTag('health', 'For whoever runs the service.');
   const { info, ...config } = builder.build();
   delete info.contact; // the builder leaves an empty one

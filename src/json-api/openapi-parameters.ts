@@ -20,7 +20,7 @@ export function describeParameters(route: JsonApiRoute): MethodDecorator[] {
 }
 
 /** The header that lets a request have its effect once. */
-function idempotencyKey(): MethodDecorator {
+export function idempotencyKey(): MethodDecorator {
   return ApiHeader({
     name: 'Idempotency-Key',
     required: false,

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalCode, refusal } from '../refusals';
+import { isPlainAddress, sendPlainError } from '../plain/plain-errors';
 import { asItIs, setDocumentHeaders } from './answering';
 import { errorDocument, retryAfter } from './errors';
 
@@ -67,7 +68,9 @@ export function answerError(
   if (seconds !== undefined) reply.header('retry-after', seconds);
   reply.removeHeader('location');
   setDocumentHeaders(reply);
-  reply.code(told.status).serializer(asItIs).send(errorDocument(told));
+  reply.code(told.status);
+  if (isPlainAddress(request.raw.url ?? '')) sendPlainError(request, reply, told);
+  else reply.serializer(asItIs).send(errorDocument(told));
 }
 
 /** @returns undefined for what nobody meant to be answered, which is a bug. */

@@ -14,6 +14,11 @@ const find = statement<TicketOptionRow>(
   `SELECT ${COLUMNS} FROM ticket_options AS o WHERE o.id = $1 AND o.event_id = $2`,
 );
 
+const findNumber = statement<{ id: string }>(
+  'find_ticket_option_by_number',
+  'SELECT id FROM ticket_options WHERE number = $1',
+);
+
 const findAll = statement<TicketOptionRow>(
   'find_ticket_options',
   `SELECT ${COLUMNS} FROM ticket_options AS o WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id`,
@@ -65,6 +70,12 @@ export class TicketOptionsRepository {
   async find(id: string, eventId: string): Promise<TicketOption | undefined> {
     const row = await this.connections.answer((client) => queryOne(client, find, [id, eventId]));
     return row && toResource(row);
+  }
+
+  /** @returns the id of the option with a number. */
+  async findIdOfNumber(number: number): Promise<string | undefined> {
+    const row = await this.connections.answer((client) => queryOne(client, findNumber, [number]));
+    return row?.id;
   }
 
   /** @returns those of the options that there are. */

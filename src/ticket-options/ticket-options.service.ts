@@ -26,6 +26,9 @@ const AT_ALLOCATION = { pointer: '/data/attributes/allocation' };
 export class TicketOptionsService {
   /** Which event an option belongs to never changes, so this is no cache that could be out of date. */
   private readonly eventsOfOptions = new LRUCache<string, string>({ max: REMEMBERED_EVENTS });
+  /** Nor does its number. */
+  private readonly idsOfNumbers = new LRUCache<number, string>({ max: REMEMBERED_EVENTS });
+  private readonly numberReads: JoinedReads<string | undefined>;
   private readonly reads: JoinedReads<TicketOption | undefined>;
   private readonly eventReads: JoinedReads<string | undefined>;
 
@@ -36,6 +39,7 @@ export class TicketOptionsService {
     private readonly idempotency: IdempotencyService,
   ) {
     this.reads = new JoinedReads((id) => this.read(id));
+    this.numberReads = new JoinedReads((number) => this.repository.findIdOfNumber(Number(number)));
     this.eventReads = new JoinedReads((id) => this.repository.findEvent(id));
   }
 
@@ -86,6 +90,14 @@ export class TicketOptionsService {
     const eventId = await this.eventOf(id);
     if (eventId === undefined) throw noSuchOption();
     madeOf(await this.allocation.removeOption(eventId, id), locate);
+  }
+
+  /** @returns the id of the option with a number. @throws Refusal not_found */
+  async idOfNumber(number: number): Promise<string> {
+    const id = this.idsOfNumbers.get(number) ?? (await this.numberReads.read(String(number)));
+    if (id === undefined) throw noSuchOption();
+    this.idsOfNumbers.set(number, id);
+    return id;
   }
 
   /** @returns the event of an option if the process knows it, without asking the database. */

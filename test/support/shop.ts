@@ -160,6 +160,11 @@ export class Shop {
     return this.send('DELETE', `/ticket_options/${option}`);
   }
 
+  /** Sends a body of one of the plain contracts. */
+  postPlain(path: string, body: object): Promise<Answer> {
+    return this.send('POST', path, body, { 'content-type': 'application/json' });
+  }
+
   get(path: string): Promise<Answer> {
     return this.send('GET', path);
   }

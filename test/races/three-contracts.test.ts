@@ -1,0 +1,51 @@
+import { audit } from '../../src/allocation/audit';
+import { brokenBy } from '../support/instance';
+import { newUser, type Shop } from '../support/shop';
+import { withTwoInstances } from '../support/two-instances';
+
+const ALLOCATION = 500;
+
+/** Sends a purchase by each of the three contracts in turn, to each of two instances in turn. @returns what was sold, and whether the books are right */
+function sellOut(broken?: ReturnType<typeof brokenBy>) {
+  return withTwoInstances(
+    async ({ shops, client }) => {
+      const option = await shops[0].offer({ allocation: ALLOCATION });
+      const number = Number(
+        (await shops[0].get(`/ticket_options/${option}`)).body.data?.attributes['number'],
+      );
+      const buyers: ((shop: Shop) => Promise<{ status: number }>)[] = [
+        (shop) => shop.buy(option, 2),
+        (shop) => shop.postPlain(`/tickets/${number}/purchases`, { quantity: 2, user_id: newUser() }),
+        (shop) =>
+          shop.postPlain(`/simple/ticket_options/${option}/purchases`, { Quantity: 2, UserID: newUser() }),
+      ];
+      const statuses: number[][] = [[], [], []];
+      const send = async (n: number): Promise<void> => {
+        const { status } = (await buyers[n % 3]?.(shops[n % 2 === 0 ? 0 : 1])) ?? { status: 0 };
+        statuses[n % 3]?.push(status);
+      };
+      await Promise.all(Array.from({ length: 600 }, (_, n) => send(n)));
+      const { rows } = await client.query<{ sold: number }>('SELECT sold FROM ticket_options');
+      return { statuses, sold: rows[0]?.sold, differences: await audit(client) };
+    },
+    { broken },
+  );
+}
+
+test('three contracts on two instances sell from one option, exactly what there is', async () => {
+  const { statuses, sold, differences } = await sellOut();
+  const made = statuses.flat().filter((status) => status < 300).length;
+  expect(made).toBe(ALLOCATION / 2);
+  expect(statuses.map((each) => [...new Set(each)].sort())).toEqual([
+    [201, 400],
+    [201, 400],
+    [200, 400],
+  ]);
+  expect([sold, differences]).toEqual([ALLOCATION, []]);
+}, 60_000);
+
+test('negative control: with a stock that is read before the lock, not all is as it should be', async () => {
+  const { statuses, sold, differences } = await sellOut(brokenBy('stock-before-lock'));
+  const made = statuses.flat().filter((status) => status < 300).length;
+  expect(made === ALLOCATION / 2 && sold === ALLOCATION && differences.length === 0).toBe(false);
+}, 60_000);
