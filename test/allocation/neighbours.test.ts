@@ -50,7 +50,8 @@ test('a locked option does not stop the sales of other events', async () => {
   const results = await Promise.all(others.map(sales));
   for (const { statuses, sold, longestMs } of results) {
     expect(statuses).toEqual(new Set([201]));
-    expect(sold).toBeGreaterThan(10);
+    // Behind the lock it would be none: whoever waits for it does so for two seconds.
+    expect(sold).toBeGreaterThan(2);
     expect(longestMs).toBeLessThan(1_000);
   }
   expect(new Set((await stuck).map(({ status }) => status))).toEqual(new Set([503]));
