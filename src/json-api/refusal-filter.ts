@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalCode, refusal } from '../refusals';
-import { isPlainAddress, sendPlainError } from '../plain/plain-errors';
+import { isPlain, sendPlainError } from '../plain/plain-errors';
 import { asItIs, setDocumentHeaders } from './answering';
 import { errorDocument, retryAfter } from './errors';
 
@@ -69,7 +69,7 @@ export function answerError(
   reply.removeHeader('location');
   setDocumentHeaders(reply);
   reply.code(told.status);
-  if (isPlainAddress(request.raw.url ?? '')) sendPlainError(request, reply, told);
+  if (isPlain(request)) sendPlainError(request, reply, told);
   else reply.serializer(asItIs).send(errorDocument(told));
 }
 

@@ -88,7 +88,8 @@ function negotiate(request: FastifyRequest, reply: FastifyReply, done: Done): vo
   done();
 }
 
-function hasBody({ headers }: FastifyRequest): boolean {
+/** @returns whether a body comes with the request. */
+export function hasBody({ headers }: FastifyRequest): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

@@ -9,11 +9,14 @@ declare module 'fastify' {
 }
 
 /** The contracts that speak plain JSON, by the beginning of their addresses. */
-const PLAIN = /^\/(?:tickets|simple)(?:[/?]|$)/;
+const PLAIN = /^(?:https?:\/\/[^/?#]*)?\/(?:tickets|simple)(?:[/?#]|$)/;
 
-/** @returns whether whatever is or is not at this address answers in plain JSON. */
-export function isPlainAddress(url: string): boolean {
-  return PLAIN.test(url);
+/**
+ * @returns whether the answer is in plain JSON. The route decides where there is one, however its address was
+ *   written; where there is none, the beginning of the address does.
+ */
+export function isPlain({ routeOptions, raw }: FastifyRequest): boolean {
+  return routeOptions.config.plain !== undefined || PLAIN.test(raw.url ?? '');
 }
 
 /** Sends a refusal as `{"error": {"code", "message"}}`; the message tells all that is wrong. */

@@ -3,8 +3,10 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { refusalOf } from '../json-api/errors';
 import { readKey } from '../json-api/idempotency-header';
+import { isSupportedContentType, MEDIA_TYPE, parseMediaTypes } from '../json-api/media-types';
 import { parseQuery } from '../json-api/query';
-import { type Problem, type RefusalCode } from '../refusals';
+import { hasBody } from '../json-api/server';
+import { type Problem, refusal, type RefusalCode } from '../refusals';
 import { describePlain, type PlainDescription } from './plain-openapi';
 import { readShape, type Shape } from './shape';
 
@@ -50,7 +52,9 @@ const NO_PARAMETERS = { types: new Map(), include: new Set<string>() };
 export function installPlain(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const plain = route.config?.plain;
-    if (plain !== undefined) route.preHandler = readerFor(plain);
+    if (plain === undefined) return;
+    if (plain.shape !== undefined) route.onRequest = checkType;
+    route.preHandler = readerFor(plain);
   });
 }
 
@@ -64,4 +68,21 @@ function readerFor({ shape }: PlainRoute) {
     }
     done(refusalOf(problems));
   };
+}
+
+/** The headers decide before the body is read, as in JSON:API; here only plain JSON is. */
+function checkType(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+  const { 'content-type': type, 'content-encoding': coding } = request.headers;
+  if (type === undefined ? hasBody(request) : !isPlainJson(type)) {
+    done(refusal('unsupported_media_type', { detail: 'Send the body as application/json.' }));
+  } else if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    reply.header('accept-encoding', 'identity'); // RFC 9110, 15.5.16
+    const detail = 'Bodies are read as they are, without a content coding.';
+    done(refusal('unsupported_media_type', { detail }));
+  } else done();
+}
+
+function isPlainJson(type: string): boolean {
+  if (type === 'application/json') return true; // what nearly everybody sends
+  return isSupportedContentType(type) && parseMediaTypes(type)[0]?.name !== MEDIA_TYPE;
 }

@@ -224,13 +224,36 @@ describe('bad input is refused by a code and changes nothing', () => {
     expect(await allRows(app.database)).toBe(before);
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', undefined])(
-    'a body of the type %s is 415',
-    async (type) => {
-      const answer = await ask('POST', '/tickets', OPTION, { 'content-type': type });
-      expect([answer.status, codeIn(answer)]).toEqual([415, 'unsupported_media_type']);
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/vnd.api+json',
+    'application/json; charset=iso-8859-1',
+    undefined,
+  ])('a body of the type %s is 415', async (type) => {
+    const answer = await ask('POST', '/tickets', OPTION, { 'content-type': type });
+    expect([answer.status, codeIn(answer)]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  test('a body in a content coding is 415', async () => {
+    const answer = await ask('POST', '/tickets', OPTION, { 'content-encoding': 'gzip' });
+    expect([answer.status, codeIn(answer)]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  test.each(['/%74ickets/999999', 'http://example.test/tickets/999999', 'http://example.test/simple/nope'])(
+    'however the address is written, %s is refused in plain JSON',
+    async (path) => {
+      const answer = await ask('GET', path);
+      expect([answer.status, codeIn(answer)]).toEqual([404, 'not_found']);
     },
   );
+
+  test('plain JSON may say that it is in UTF-8', async () => {
+    const answer = await ask('POST', '/tickets', OPTION, {
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect(answer.status).toBe(201);
+  });
 
   test('all that is wrong is told at once', async () => {
     const { body } = await ask('POST', '/tickets', { name: '', allocation: -1, x: 1 });

@@ -13,6 +13,8 @@ function sellOut(broken?: ReturnType<typeof brokenBy>) {
       const number = Number(
         (await shops[0].get(`/ticket_options/${option}`)).body.data?.attributes['number'],
       );
+      // Whoever has to look the number up first comes last, and may find nothing left.
+      await Promise.all(shops.map((shop) => shop.get(`/tickets/${number}`)));
       const buyers: ((shop: Shop) => Promise<{ status: number }>)[] = [
         (shop) => shop.buy(option, 2),
         (shop) => shop.postPlain(`/tickets/${number}/purchases`, { quantity: 2, user_id: newUser() }),
@@ -35,13 +37,12 @@ function sellOut(broken?: ReturnType<typeof brokenBy>) {
 test('three contracts on two instances sell from one option, exactly what there is', async () => {
   const { statuses, sold, differences } = await sellOut();
   const made = statuses.flat().filter((status) => status < 300).length;
-  expect(made).toBe(ALLOCATION / 2);
+  expect([made, sold, differences]).toEqual([ALLOCATION / 2, ALLOCATION, []]);
   expect(statuses.map((each) => [...new Set(each)].sort())).toEqual([
     [201, 400],
     [201, 400],
     [200, 400],
   ]);
-  expect([sold, differences]).toEqual([ALLOCATION, []]);
 }, 60_000);
 
 test('negative control: with a stock that is read before the lock, not all is as it should be', async () => {
