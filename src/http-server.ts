@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import './auth/principal';
 import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
 import { answerError, type ErrorLog } from './json-api/refusal-filter';
@@ -65,6 +66,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       answerClientError(error, socket, makeId());
     },
   });
+  server.decorateRequest('principal', null);
   server.addHook('onRequest', (request, reply, done) => {
     setRequestId(request, reply);
     // Before negotiation and the body (and the place for authentication): what is not there needs none of them.

@@ -16,11 +16,26 @@ interface RefusalKind {
 }
 
 export const REFUSALS = {
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'This caller has sent more requests within a minute than it may; Retry-After says when to go on.',
+  },
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
     detail: 'This address does not offer that method; the Allow header lists those it does.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Not authenticated',
+    detail: 'Send a valid token as `Authorization: Bearer …`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'The token does not allow this.',
   },
   unsupported_media_type: {
     status: 415,
@@ -108,6 +123,11 @@ export const REFUSALS = {
     title: 'Idempotency key in flight',
     detail: 'The first request with this Idempotency-Key is still being worked on; try again later.',
     retryAfterSeconds: 1,
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    detail: 'The resource has been changed since it was read; read it again.',
   },
   event_cancelled: {
     status: 409,
