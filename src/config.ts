@@ -1,3 +1,6 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { TokenSettings } from './auth/verifier';
+
 /** Every environment variable the service reads, checked once, before anything else happens. */
 
 export interface Config {
@@ -19,7 +22,8 @@ export interface Config {
   readonly sweepIntervalSeconds: number;
   /** How long whoever charges or pays back has for it before somebody else looks after it. */
   readonly paymentLeaseSeconds: number;
-  readonly auth: 'off';
+  /** Whose tokens are taken; `off` lets everyone do everything. */
+  readonly auth: 'off' | TokenSettings;
   readonly trustProxy: boolean;
   readonly bodyLimitBytes: number;
   readonly shutdownSeconds: number;
@@ -74,7 +78,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     holdMaxSeconds,
     sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
     paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
-    auth: auth(read('AUTH'), read('NODE_ENV')),
+    auth: auth(read),
     trustProxy: boolean(read, 'TRUST_PROXY', false),
     bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),
     shutdownSeconds: integer(read, 'SHUTDOWN_SECONDS', 15, 1, 3_600),
@@ -124,12 +128,77 @@ function databaseUrl(text: string | undefined): string | undefined {
 }
 
 /** Without authentication everyone may do everything, so in production that has to be said. */
-function auth(text: string | undefined, nodeEnv: string | undefined): 'off' {
-  if (text === 'off' || (text === undefined && nodeEnv !== 'production')) return 'off';
-  if (text === undefined) {
+function auth(read: Read): Config['auth'] {
+  const settings = {
+    JWT_ISSUER: read('JWT_ISSUER'),
+    JWT_AUDIENCE: read('JWT_AUDIENCE'),
+    JWT_JWKS_URL: read('JWT_JWKS_URL'),
+    JWT_PUBLIC_KEY: read('JWT_PUBLIC_KEY'),
+  };
+  const nodeEnv = read('NODE_ENV');
+  const text = read('AUTH');
+  if (text === 'jwt') return tokenSettings(settings);
+  if (text === undefined && nodeEnv === 'production') {
     throw new ConfigError(
-      'AUTH must be set when NODE_ENV=production: this version knows only AUTH=off, for a trusted network.',
+      'AUTH must be set when NODE_ENV=production: jwt, or off for a trusted network, where everyone may do everything.',
     );
   }
-  throw new ConfigError(`AUTH must be off: this version has no other way; it is "${text}".`);
+  if (text !== undefined && text !== 'off')
+    throw new ConfigError(`AUTH must be jwt or off; it is "${text}".`);
+  const stray = Object.entries(settings).find(([, value]) => value !== undefined);
+  // Whoever sets it believes that tokens are checked.
+  if (text === undefined && stray !== undefined)
+    throw new ConfigError(`AUTH must be set when ${stray[0]} is: jwt, or off to leave it without effect.`);
+  return 'off';
+}
+
+function tokenSettings(given: Readonly<Record<string, string | undefined>>): TokenSettings {
+  const required = (name: string): string => {
+    const value = given[name];
+    if (value !== undefined) return value;
+    throw new ConfigError(`${name} must be set when AUTH=jwt: tokens that name another are refused.`);
+  };
+  const issuer = required('JWT_ISSUER');
+  const audience = required('JWT_AUDIENCE');
+  const { JWT_JWKS_URL: url, JWT_PUBLIC_KEY: key } = given;
+  if (url !== undefined && key !== undefined)
+    throw new ConfigError(
+      'JWT_JWKS_URL and JWT_PUBLIC_KEY must not both be set: the keys come from one of them.',
+    );
+  if (url !== undefined) return { issuer, audience, keys: jwksUrl(url) };
+  if (key !== undefined) return { issuer, audience, keys: publicKey(key) };
+  throw new ConfigError(
+    'JWT_JWKS_URL or JWT_PUBLIC_KEY must be set when AUTH=jwt: tokens are checked with it.',
+  );
+}
+
+function jwksUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && ['https:', 'http:'].includes(url.protocol) && url.username + url.password === '')
+    return url;
+  throw new ConfigError(
+    'JWT_JWKS_URL must look like https://issuer.example/.well-known/jwks.json, without user and password.',
+  );
+}
+
+/** @param text with line ends, or `\\n` in their place, as some files of variables have no other way */
+function publicKey(text: string): KeyObject {
+  const pem = text.replaceAll('\\n', '\n').trim();
+  try {
+    if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) throw new Error('another kind of PEM');
+    const key = createPublicKey(pem);
+    if (isStrong(key)) return key;
+  } catch {
+    // Told below, without the value: it may be a private key by mistake.
+  }
+  throw new ConfigError(
+    'JWT_PUBLIC_KEY must be a public key in PEM that begins with -----BEGIN PUBLIC KEY-----: RSA of 2048 bits or more, EC of P-256, P-384 or P-521, or Ed25519.',
+  );
+}
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  const { modulusLength = 0, namedCurve = '' } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'rsa') return modulusLength >= 2_048;
+  if (asymmetricKeyType === 'ec') return ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve);
+  return asymmetricKeyType === 'ed25519';
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import './auth/access';
 import './auth/principal';
 import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
@@ -67,9 +68,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   server.decorateRequest('principal', null);
+  server.decorateRequest('onlyUser', null);
   server.addHook('onRequest', (request, reply, done) => {
     setRequestId(request, reply);
-    // Before negotiation and the body (and the place for authentication): what is not there needs none of them.
+    // Before authentication, negotiation and the body: what is not there needs none of them.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
       // Node would answer that by itself, with neither a document nor a request id.
       done(refusal('malformed_request', { detail: 'The request has no Host header.' }));

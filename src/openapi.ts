@@ -1,6 +1,7 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
+import { SCHEME, SECURITY_SCHEME } from './auth/openapi-access';
 import { commonSchemas, type Schemas } from './json-api/openapi-common';
 import { refusalExamples } from './json-api/openapi-examples';
 import { resourceSchemas } from './json-api/openapi-schemas';
@@ -28,6 +29,10 @@ const HEADERS = {
     description: 'Tells caches that the answer depends on the Accept header.',
     schema: { type: 'string' },
   },
+  'WWW-Authenticate': {
+    description: 'How to authenticate, and what is wrong with the token that was sent (RFC 6750).',
+    schema: { type: 'string' },
+  },
   'Retry-After': {
     description: 'Seconds after which another attempt makes sense.',
     schema: { type: 'integer' },
@@ -44,6 +49,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
+    .addSecurity(SCHEME, SECURITY_SCHEME)
     .addServer('/', 'This server');
   for (const { type, description } of resources) builder.addTag(type, description);
   builder.addTag(
@@ -64,7 +70,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const schemas = Object.assign(commonSchemas(), ...resources.map(resourceSchemas)) as Schemas;
   return {
     ...document,
-    security: [], // nothing asks for credentials
+    security: [], // each operation says what it takes
     components: {
       ...components,
       schemas: { ...components?.schemas, ...used('schemas', document.paths, schemas) },
@@ -87,6 +93,11 @@ function used<C extends object>(group: string, paths: object, all: Record<string
   };
   follow(paths);
   return Object.fromEntries(Object.entries(all).filter(([name]) => kept.has(name)));
+}
+
+/** Whether a path is one of those that {@link serveOpenApi} serves. */
+export function isDocumentation(path: string): boolean {
+  return path === '/docs' || path.startsWith('/docs/') || path === '/openapi.json';
 }
 
 /** Serves the description at `/openapi.json`, and at `/docs` a page to read it and try it out. */

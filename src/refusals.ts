@@ -247,6 +247,12 @@ export const REFUSALS = {
     detail: 'The database does not answer at the moment. Nothing was changed; try again.',
     retryAfterSeconds: 1,
   },
+  keys_unavailable: {
+    status: 503,
+    title: 'Keys unavailable',
+    detail: 'The keys that tokens are checked with cannot be had at the moment. Nothing was changed; try again.',
+    retryAfterSeconds: 1,
+  },
   outcome_unknown: {
     status: 503,
     title: 'Outcome unknown',

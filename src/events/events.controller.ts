@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { MANAGE, PUBLIC } from '../auth/access';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   boolean,
@@ -34,13 +35,14 @@ export class EventsController {
     private readonly ticketOptions: TicketOptionListsService,
   ) {}
 
-  @CreateResource(Event, { summary: 'Create an event' })
+  @CreateResource(Event, { summary: 'Create an event', access: MANAGE })
   create(@Decoded() event: NewEvent, @Key() key?: KeyOfRequest): Promise<Event> {
     return this.events.create(event, key);
   }
 
   @ListResources(Event, {
     summary: 'List events',
+    access: PUBLIC,
     description: 'In the order of creation unless `sort` names another. An event without a date comes last.',
     filters: {
       status: choice(['scheduled', 'cancelled']),
@@ -54,7 +56,7 @@ export class EventsController {
     return this.events.list(request);
   }
 
-  @FetchResource(Event, { summary: 'Read an event', include: ['ticket_options'] })
+  @FetchResource(Event, { summary: 'Read an event', access: PUBLIC, include: ['ticket_options'] })
   find(@ResourceId() id: string, @Include() include: ReadonlySet<string>): Promise<Event | Compound<Event>> {
     return include.has('ticket_options') ? this.events.getWithOptions(id) : this.events.get(id);
   }
@@ -62,6 +64,7 @@ export class EventsController {
   @ListResources(TicketOption, {
     of: Event,
     summary: 'List the ticket options of an event',
+    access: PUBLIC,
     description: 'Which tickets there are and what is left of them, in the order of creation.',
     refusals: ['not_found'],
     filters: {
@@ -78,6 +81,7 @@ export class EventsController {
 
   @ChangeResource(Event, {
     summary: 'Change an event',
+    access: MANAGE,
     description: 'The status `cancelled` cancels it for good, together with its active reservations.',
     refusals: ['event_cancelled'],
   })
@@ -91,6 +95,7 @@ export class EventsController {
 
   @RemoveResource(Event, {
     summary: 'Delete an event',
+    access: MANAGE,
     description: 'With its ticket options, and only while no ticket was ever reserved or sold.',
     refusals: ['event_in_use'],
   })

@@ -2,6 +2,7 @@ import { applyDecorators, Controller, Get, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { OPEN } from '../auth/access';
 import { HealthService, type Readiness } from './health.service';
 
 const LIVENESS = { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } };
@@ -48,7 +49,7 @@ export class HealthController {
 
 function Describe(operationId: string, summary: string): MethodDecorator {
   return applyDecorators(
-    RouteConfig({ quiet: true }),
+    RouteConfig({ quiet: true, access: OPEN }),
     ApiOperation({ operationId, summary }),
     ApiResponse({ status: 431, description: 'The header of the request is too large.' }),
   );

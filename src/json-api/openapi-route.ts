@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
+import { refusalsOf, securityOf } from '../auth/openapi-access';
 import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
 import { type RelationshipField } from './fields';
 import { type JsonSchema } from './kinds';
@@ -94,11 +95,13 @@ export function describeRoute(route: JsonApiRoute, options: BodyOptions): Method
     ...(options.description !== undefined && { description: options.description }),
     tags: [resource.type],
     ...(requestBody && { requestBody }),
+    ...(options.access && { security: securityOf(options.access) }),
     responses: {
       ...success(route),
       ...failures([
         ...ALWAYS,
         ...BY_ACTION[action],
+        ...refusalsOf(options.access),
         ...(list?.of === undefined ? [] : (['not_found'] as const)),
         ...(options.refusals ?? []),
       ]),
@@ -190,7 +193,11 @@ function failures(possible: readonly RefusalCode[]): Record<string, Answer> {
     );
     responses[status] = {
       description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].title}.`).join(' '),
-      headers: { ...(retry && { 'Retry-After': headerRef('Retry-After') }), ...HEADERS },
+      headers: {
+        ...(retry && { 'Retry-After': headerRef('Retry-After') }),
+        ...(codes.includes('unauthenticated') && { 'WWW-Authenticate': headerRef('WWW-Authenticate') }),
+        ...HEADERS,
+      },
       content: { [MEDIA_TYPE]: { schema: ref('ErrorDocument'), examples } },
     };
   }

@@ -1,3 +1,4 @@
+import { type Access } from '../auth/access';
 import { type RefusalCode } from '../refusals';
 import { type SortKey } from './cursors';
 import { type AttributeField, type RelationshipField } from './fields';
@@ -54,6 +55,8 @@ export interface RouteOptions {
   /** One line for the list of operations. */
   summary: string;
   description?: string;
+  /** Who may use it; the service does not start with a route that does not say. */
+  access?: Access;
   /** What the service behind the route may say, beside what holds for all routes. */
   refusals?: readonly RefusalCode[];
 }

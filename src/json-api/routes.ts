@@ -108,7 +108,8 @@ export const Connection = createParamDecorator(
 );
 
 function route(jsonApi: JsonApiRoute, options: RouteOptions, ...nest: MethodDecorator[]): MethodDecorator {
-  return applyDecorators(...nest, RouteConfig({ jsonApi }), describeRoute(jsonApi, options));
+  const { access } = options;
+  return applyDecorators(...nest, RouteConfig({ jsonApi, access }), describeRoute(jsonApi, options));
 }
 
 function plain(target: ResourceClass): Pick<JsonApiRoute, 'resource' | 'include'> {

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { byBuyer, byBuyerOrManager, inAddress, RESERVATION_IN_BODY } from '../auth/access';
 import type { Caller } from '../allocation/lanes';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import {
@@ -21,6 +22,7 @@ export class PaymentsController {
 
   @CreateResource(Payment, {
     summary: 'Pay a reservation',
+    access: byBuyer(RESERVATION_IN_BODY),
     description:
       'Charges the total of an active reservation, which becomes purchases by that: they come along. A total of 0 is paid without a charge. When the payment gateway refuses, the error names the failed attempt as `meta.payment_id`, and the reservation can be paid until it expires.',
     refusals: [
@@ -44,7 +46,11 @@ export class PaymentsController {
     return this.payments.pay(payment, caller, key);
   }
 
-  @FetchResource(Payment, { summary: 'Read a payment', include: ['reservation', 'purchases'] })
+  @FetchResource(Payment, {
+    summary: 'Read a payment',
+    access: byBuyerOrManager(inAddress('payments')),
+    include: ['reservation', 'purchases'],
+  })
   find(
     @ResourceId() id: string,
     @Include() include: ReadonlySet<string>,

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { byBuyer, byBuyerOrManager, inAddress, USER_IN_BODY, USER_IN_FILTER } from '../auth/access';
 import type { Caller } from '../allocation/lanes';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import {
@@ -28,6 +29,7 @@ export class PurchasesController {
 
   @CreateResource(Purchase, {
     summary: 'Buy tickets of a ticket option without a price',
+    access: byBuyer(USER_IN_BODY),
     refusals: [
       'not_found',
       'event_cancelled',
@@ -49,6 +51,7 @@ export class PurchasesController {
 
   @ListResources(Purchase, {
     summary: 'List purchases',
+    access: byBuyerOrManager(USER_IN_FILTER),
     description: 'In the order in which they were made.',
     filters: {
       user: { kind: uuid(), description: 'Only what this user has bought.' },
@@ -60,13 +63,14 @@ export class PurchasesController {
     return this.purchases.list(request);
   }
 
-  @FetchResource(Purchase, { summary: 'Read a purchase' })
+  @FetchResource(Purchase, { summary: 'Read a purchase', access: byBuyerOrManager(inAddress('purchases')) })
   find(@ResourceId() id: string): Promise<Purchase> {
     return this.purchases.get(id);
   }
 
   @RemoveResource(Purchase, {
     summary: 'Refund a purchase',
+    access: byBuyerOrManager(inAddress('purchases')),
     description:
       'Its tickets are for sale again, and what they cost is given back. The purchase stays to be read, as `refunded`.',
     refusals: ['purchase_refunded'],

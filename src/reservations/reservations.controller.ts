@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { byBuyer, byBuyerOrManager, inAddress, USER_IN_BODY, USER_IN_FILTER } from '../auth/access';
 import type { Caller } from '../allocation/lanes';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import {
@@ -32,6 +33,7 @@ export class ReservationsController {
 
   @CreateResource(Reservation, {
     summary: 'Reserve tickets',
+    access: byBuyer(USER_IN_BODY),
     description:
       'Of one kind: `attributes.quantity` and the relationship `ticket_option`. Of several kinds of one event: the relationship `ticket_options`, each identifier with `meta.quantity`. All of them are held or none.',
     refusals: [
@@ -54,6 +56,7 @@ export class ReservationsController {
 
   @ListResources(Reservation, {
     summary: 'List reservations',
+    access: byBuyerOrManager(USER_IN_FILTER),
     description:
       'In the order in which they were made. The active ones of a user are the tickets that are reserved for them now.',
     filters: {
@@ -69,6 +72,7 @@ export class ReservationsController {
 
   @FetchResource(Reservation, {
     summary: 'Read a reservation',
+    access: byBuyerOrManager(inAddress('reservations')),
     include: ['ticket_options', 'event', 'purchases'],
   })
   find(
@@ -80,6 +84,7 @@ export class ReservationsController {
 
   @ChangeResource(Reservation, {
     summary: 'Extend a reservation',
+    access: byBuyer(inAddress('reservations')),
     description: 'Puts off `expires_at`, up to a limit that counts from when the tickets were reserved.',
     refusals: [
       'reservation_expired',
@@ -100,6 +105,7 @@ export class ReservationsController {
 
   @RemoveResource(Reservation, {
     summary: 'Cancel a reservation',
+    access: byBuyer(inAddress('reservations')),
     description: 'Its tickets are for sale again. One that is over or cancelled already is left as it is.',
     refusals: ['reservation_paid', 'reservation_in_payment'],
   })

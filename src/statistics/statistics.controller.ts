@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { STATISTICS } from '../auth/access';
 import {
   choice,
   type Compound,
@@ -52,7 +53,11 @@ export class StatisticsController {
     private readonly sales: SalesService,
   ) {}
 
-  @FetchResource(StatisticsTotals, { at: 'totals', summary: 'Read the figures over all events' })
+  @FetchResource(StatisticsTotals, {
+    at: 'totals',
+    summary: 'Read the figures over all events',
+    access: STATISTICS,
+  })
   totals(): Promise<StatisticsTotals> {
     return this.statistics.totals();
   }
@@ -60,6 +65,7 @@ export class StatisticsController {
   @ListResources(EventStatistics, {
     at: 'events',
     summary: 'Rank the events',
+    access: STATISTICS,
     description:
       'The figures of each event, in the order of creation unless `sort` names another: `-sell_through` begins with the event that is sold out most. Equal ones are in the order of creation.',
     sort: ['sellThrough', 'revenueCents', 'sold'],
@@ -72,6 +78,7 @@ export class StatisticsController {
   @FetchResource(EventStatistics, {
     at: 'events/:id',
     summary: 'Read the figures of an event',
+    access: STATISTICS,
     include: ['event'],
   })
   ofEvent(
@@ -84,6 +91,7 @@ export class StatisticsController {
   @ListResources(KindStatistics, {
     at: 'kinds',
     summary: 'List the figures of the kinds of ticket',
+    access: STATISTICS,
     description:
       'Over all events, or within one, in the order of the kinds. Kinds are compared without regard to case. Ticket options without a kind are in none of them.',
     filters: { event: { kind: uuid(), description: 'Only the tickets of this event.' } },
@@ -95,6 +103,7 @@ export class StatisticsController {
   @FetchResource(KindStatistics, {
     at: 'kinds/:kind',
     summary: 'Read the figures of a kind of ticket',
+    access: STATISTICS,
     description:
       'The kind in any case, or the id that a list gave: that of a kind within an event begins with the event.',
   })
@@ -105,6 +114,7 @@ export class StatisticsController {
   @ListResources(SalesPoint, {
     at: 'sales',
     summary: 'List what was sold when',
+    access: STATISTICS,
     description:
       'The minutes, hours or days (UTC) in which something was sold, in the order of time. What was refunded is taken off where it was sold. The longest range is 1 day of minutes, 31 days of hours or 366 days of days.',
     filters: {

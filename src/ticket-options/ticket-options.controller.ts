@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { MANAGE, PUBLIC } from '../auth/access';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import {
   ChangeResource,
@@ -29,6 +30,7 @@ export class TicketOptionsController {
 
   @CreateResource(TicketOption, {
     summary: 'Create a ticket option',
+    access: MANAGE,
     refusals: ['not_found', 'event_cancelled'],
   })
   create(@Decoded() option: NewTicketOption, @Key() key?: KeyOfRequest): Promise<TicketOption> {
@@ -37,6 +39,7 @@ export class TicketOptionsController {
 
   @ListResources(TicketOption, {
     summary: 'List ticket options',
+    access: PUBLIC,
     description: 'In the order of creation.',
     include: ['event'],
   })
@@ -44,7 +47,7 @@ export class TicketOptionsController {
     return this.lists.list(request);
   }
 
-  @FetchResource(TicketOption, { summary: 'Read a ticket option', include: ['event'] })
+  @FetchResource(TicketOption, { summary: 'Read a ticket option', access: PUBLIC, include: ['event'] })
   find(
     @ResourceId() id: string,
     @Include() include: ReadonlySet<string>,
@@ -54,6 +57,7 @@ export class TicketOptionsController {
 
   @ChangeResource(TicketOption, {
     summary: 'Change a ticket option',
+    access: MANAGE,
     description: 'Its event cannot be changed. The allocation never goes below what is reserved and sold.',
     refusals: ['allocation_below_committed'],
   })
@@ -67,6 +71,7 @@ export class TicketOptionsController {
 
   @RemoveResource(TicketOption, {
     summary: 'Delete a ticket option',
+    access: MANAGE,
     description: 'Only while none of its tickets was ever reserved or sold.',
     refusals: ['ticket_option_in_use'],
   })

@@ -1,4 +1,5 @@
 import { Controller } from '@nestjs/common';
+import { byBuyerOrManager, inAddress } from '../auth/access';
 import {
   type Compound,
   FetchResource,
@@ -22,6 +23,7 @@ export class TicketsController {
     of: Purchase,
     order: ['number'],
     summary: 'List the tickets of a purchase',
+    access: byBuyerOrManager(inAddress('purchases')),
     description: 'By their numbers. A refunded purchase has none any more.',
     include: ['purchase', 'ticket_option'],
   })
@@ -32,6 +34,7 @@ export class TicketsController {
   @FetchResource(Ticket, {
     at: ':id/tickets/:number',
     summary: 'Read a ticket',
+    access: byBuyerOrManager(inAddress('purchases')),
     description: 'One that a purchase has, by its number. A refunded purchase has none any more.',
     include: ['purchase', 'ticket_option'],
   })
