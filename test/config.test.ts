@@ -1,4 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { ConfigError, loadConfig } from '../src/config';
+
+/** The variables of AUTH=jwt. */
+const JWT: Record<string, string> = {
+  JWT_ISSUER: 'https://issuer.example',
+  JWT_AUDIENCE: 'holdfast',
+  JWT_JWKS_URL: 'https://issuer.example/jwks',
+};
+const without = (name: string): Record<string, string> => ({ ...JWT, [name]: '' });
+
+/** A public RSA key of so many bits. */
+function pem(modulusLength: number): string {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength });
+  return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
 
 describe('loadConfig', () => {
   test('needs nothing', () => {
@@ -69,6 +84,26 @@ describe('loadConfig', () => {
     });
   });
 
+  test('reads whose tokens are taken', () => {
+    const whose = { issuer: 'https://issuer.example', audience: 'holdfast' };
+    const keys = new URL('https://issuer.example/jwks');
+    expect(loadConfig({ AUTH: 'jwt', ...JWT }).auth).toEqual({ ...whose, keys });
+    const env = { AUTH: 'jwt', ...without('JWT_JWKS_URL'), JWT_PUBLIC_KEY: pem(2_048) };
+    expect(loadConfig(env).auth).toMatchObject(whose);
+  });
+
+  test('does not tell a private key that was given for the public one', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const env = { AUTH: 'jwt', ...without('JWT_JWKS_URL'), JWT_PUBLIC_KEY: secret };
+    expect(() => loadConfig(env)).toThrow(/^(?!.*PRIVATE).*$/);
+    expect(() => loadConfig(env)).toThrow('JWT_PUBLIC_KEY');
+  });
+
+  test('leaves what tokens are checked with without effect where authentication is said to be off', () => {
+    expect(loadConfig({ AUTH: 'off', ...JWT }).auth).toBe('off');
+  });
+
   test('lets a reservation last as long as it does, also where that is longer than the usual most', () => {
     expect(loadConfig({ HOLD_SECONDS: '7200' }).holdMaxSeconds).toBe(7_200);
   });
@@ -111,8 +146,18 @@ describe('loadConfig', () => {
     ['SHUTDOWN_SECONDS', { SHUTDOWN_SECONDS: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ACCESS_LOG', { ACCESS_LOG: 'TRUE' }],
-    ['AUTH', { AUTH: 'jwt' }],
+    ['AUTH', { AUTH: 'basic' }],
     ['AUTH', { NODE_ENV: 'production' }],
+    ['AUTH', { JWT_ISSUER: 'i' }],
+    ['JWT_ISSUER', { AUTH: 'jwt', ...without('JWT_ISSUER') }],
+    ['JWT_AUDIENCE', { AUTH: 'jwt', ...without('JWT_AUDIENCE') }],
+    ['JWT_JWKS_URL or JWT_PUBLIC_KEY', { AUTH: 'jwt', ...without('JWT_JWKS_URL') }],
+    ['JWT_JWKS_URL and JWT_PUBLIC_KEY', { AUTH: 'jwt', ...JWT, JWT_PUBLIC_KEY: 'x' }],
+    ['JWT_JWKS_URL', { AUTH: 'jwt', ...JWT, JWT_JWKS_URL: 'issuer.example/jwks' }],
+    ['JWT_JWKS_URL', { AUTH: 'jwt', ...JWT, JWT_JWKS_URL: 'file:///jwks' }],
+    ['JWT_JWKS_URL', { AUTH: 'jwt', ...JWT, JWT_JWKS_URL: 'https://u:p@issuer.example/jwks' }],
+    ['JWT_PUBLIC_KEY', { AUTH: 'jwt', ...without('JWT_JWKS_URL'), JWT_PUBLIC_KEY: 'x' }],
+    ['JWT_PUBLIC_KEY', { AUTH: 'jwt', ...without('JWT_JWKS_URL'), JWT_PUBLIC_KEY: pem(1_024) }],
   ])('names %s when it is wrong: %j', (name, env: Record<string, string>) => {
     expect(() => loadConfig(env)).toThrow(ConfigError);
     expect(() => loadConfig(env)).toThrow(name);

@@ -212,6 +212,7 @@ function errorProblems(errors: readonly ErrorObject[], { status }: Received, ask
       problems.push(`H4: ${index}: ${pointer} points at nothing in the request`);
     if (code === 'malformed_json' && source !== undefined) problems.push(`H4: ${index}: there is no place`);
     if (IN_THE_BODY.has(code) && pointer === undefined) problems.push(`H4: ${index}: ${code} has no pointer`);
+    if (ABOUT_CALLER.has(code)) continue; // it may be about a header, a parameter, or the request as a whole
     if ((code === 'invalid_parameter') !== (parameter !== undefined))
       problems.push(`H5: ${index}: ${code} with the parameter ${parameter}`);
     if (IN_A_HEADER.has(code) !== (header !== undefined))
@@ -227,6 +228,7 @@ const IN_A_HEADER: ReadonlySet<string> = new Set([
   'idempotency_key_reused',
   'idempotency_key_in_flight',
 ]);
+const ABOUT_CALLER: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden']);
 
 const IN_THE_BODY: ReadonlySet<string> = new Set([
   'invalid_document',
