@@ -250,7 +250,8 @@ export const REFUSALS = {
   keys_unavailable: {
     status: 503,
     title: 'Keys unavailable',
-    detail: 'The keys that tokens are checked with cannot be had at the moment. Nothing was changed; try again.',
+    detail:
+      'The keys that tokens are checked with cannot be had at the moment. Nothing was changed; try again.',
     retryAfterSeconds: 1,
   },
   outcome_unknown: {
