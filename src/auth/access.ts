@@ -59,7 +59,7 @@ export function byBuyerOrManager(own: Own): Access {
   return { token: 'required', scopes: ['tickets:act', 'tickets:manage'], own };
 }
 
-/** The user that a JSON:API document names. */
+/** The user that a body names. The place is that in a JSON:API document; the plain contracts show none. */
 export const USER_IN_BODY: Own = {
   user: ({ body }) => (body as { user: string }).user,
   source: { pointer: '/data/relationships/user/data/id' },

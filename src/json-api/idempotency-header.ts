@@ -1,10 +1,12 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { callerOf } from '../auth/principal';
 import { isRequestKey, requestKey } from '../idempotency/request-key';
 import { type Problem } from '../refusals';
 
 /**
  * Reads the `Idempotency-Key` of a request, if it has one: 1 to 255 visible ASCII characters. What is kept under it
- * is this caller's alone: callers are told apart by their address.
+ * is this caller's alone: callers are told apart by their
+ * token, or where authentication is off by their address.
  */
 export function readKey(request: FastifyRequest, reply: FastifyReply, problems: Problem[]): void {
   const given = request.headers['idempotency-key'];
@@ -21,7 +23,7 @@ export function readKey(request: FastifyRequest, reply: FastifyReply, problems: 
   const [path = ''] = (raw.url ?? '').split('?', 1);
   const body = keyedBody?.toString('latin1') ?? '';
   request.idempotencyKey = {
-    ...requestKey(request.ip, given, method, path, body),
+    ...requestKey(callerOf(request), given, method, path, body),
     markReplayed: () => void reply.header('idempotent-replayed', 'true'),
   };
 }

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { refusalsOf, securityOf } from '../auth/openapi-access';
-import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
+import { type RefusalCode } from '../refusals';
 import { type RelationshipField } from './fields';
 import { type JsonSchema } from './kinds';
 import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
@@ -14,6 +14,7 @@ import {
   exampleOfNew,
 } from './openapi-examples';
 import { describeParameters } from './openapi-parameters';
+import { headerRef, refusalResponses } from './openapi-refusals';
 import { schemaOfType } from './resource';
 import { type Action, type BodyOptions, type JsonApiRoute, type ListConfig } from './route-config';
 
@@ -183,37 +184,12 @@ function includedSchema(
   return { type: 'array', description, items: schemas.length === 1 ? schemas[0] : { oneOf: schemas } };
 }
 
-/** One response for every status, with an example for every code behind it, in order of precedence. */
+/** One response for every status, with an example for every code behind it. */
 function failures(possible: readonly RefusalCode[]): Record<string, Answer> {
-  const responses: Record<string, Answer> = {};
-  for (const [status, codes] of groupByStatus(possible)) {
-    const retry = codes.some((code) => refusalKind(code).retryAfterSeconds !== undefined);
-    const examples = Object.fromEntries(
-      codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-    );
-    responses[status] = {
-      description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].title}.`).join(' '),
-      headers: {
-        ...(retry && { 'Retry-After': headerRef('Retry-After') }),
-        ...(codes.includes('unauthenticated') && { 'WWW-Authenticate': headerRef('WWW-Authenticate') }),
-        ...HEADERS,
-      },
-      content: { [MEDIA_TYPE]: { schema: ref('ErrorDocument'), examples } },
+  return refusalResponses(possible, HEADERS, (codes) => {
+    const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+    return {
+      [MEDIA_TYPE]: { schema: ref('ErrorDocument'), examples: Object.fromEntries(examples) as object },
     };
-  }
-  return responses;
-}
-
-function groupByStatus(possible: readonly RefusalCode[]): Map<number, RefusalCode[]> {
-  const groups = new Map<number, RefusalCode[]>();
-  for (const code of REFUSAL_CODES) {
-    if (!possible.includes(code)) continue;
-    const { status } = REFUSALS[code];
-    groups.set(status, [...(groups.get(status) ?? []), code]);
-  }
-  return groups;
-}
-
-function headerRef(name: string): object {
-  return { $ref: `#/components/headers/${name}` };
+  });
 }

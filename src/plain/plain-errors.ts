@@ -23,7 +23,9 @@ export function isPlain({ routeOptions, raw }: FastifyRequest): boolean {
 export function sendPlainError(request: FastifyRequest, reply: FastifyReply, { problems }: Refusal): void {
   const [{ code }] = problems;
   const own = request.routeOptions.config.words?.[code];
-  const details = problems.map((problem) => problem.detail ?? refusalKind(problem.code).detail);
+  const details = problems.map(({ code: each, detail = refusalKind(each).detail, source }) =>
+    source !== undefined && 'parameter' in source ? `\`${source.parameter}\`: ${detail}` : detail,
+  );
   const message = own ?? [...new Set(details)].join(' ');
   reply.header('content-type', 'application/json; charset=utf-8');
   reply.serializer(JSON.stringify).send({ error: { code, message } });

@@ -1,8 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam } from '@nestjs/swagger';
+import { type Access } from '../auth/access';
+import { refusalsOf, securityOf } from '../auth/openapi-access';
 import { type JsonSchema } from '../json-api/kinds';
 import { idempotencyKey } from '../json-api/openapi-parameters';
-import { REFUSAL_CODES, REFUSALS, type RefusalCode } from '../refusals';
+import { headerRef, refusalResponses } from '../json-api/openapi-refusals';
+import { REFUSALS, type RefusalCode } from '../refusals';
 import { describeShape, type Shape } from './shape';
 
 const JSON_TYPE = 'application/json';
@@ -12,6 +15,8 @@ export interface PlainDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
+  /** Who may use it. */
+  readonly access: Access;
   /** The schema of the `id` in the address, if there is one. */
   readonly id?: JsonSchema;
   /** What it answers; nothing for an empty body. */
@@ -32,10 +37,10 @@ const BODY: readonly RefusalCode[] = [
 
 /** Describes a route of a plain-JSON contract: what it takes, and every answer that it can give. */
 export function describePlain(of: PlainDescription, status: number, shape?: Shape): MethodDecorator {
-  const { operationId, summary, tag, id, answer, refusals = [] } = of;
+  const { operationId, summary, tag, access, id, answer, refusals = [] } = of;
   const content = answer && { [JSON_TYPE]: answer };
-  const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
-  const replayed = { 'Idempotent-Replayed': { $ref: '#/components/headers/Idempotent-Replayed' } };
+  const headers = { 'X-Request-Id': headerRef('X-Request-Id') };
+  const replayed = { 'Idempotent-Replayed': headerRef('Idempotent-Replayed') };
   const success = {
     description: answer === undefined ? 'Done; the answer has no content.' : 'Done.',
     headers: { ...headers, ...(shape && replayed) },
@@ -43,6 +48,7 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
   };
   const codes = new Set([
     ...ALWAYS,
+    ...refusalsOf(access),
     ...(shape ? BODY : []),
     ...(id ? (['not_found'] as const) : []),
     ...refusals,
@@ -52,6 +58,7 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
       operationId,
       summary,
       tags: [tag],
+      security: securityOf(access),
       ...(shape && { requestBody: { required: true, content: { [JSON_TYPE]: describeShape(shape) } } }),
       responses: { [status]: success, ...failures(codes, headers) },
     }),
@@ -62,20 +69,15 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
   );
 }
 
-function failures(possible: ReadonlySet<RefusalCode>, headers: object): Record<string, never> {
-  const responses: Record<string, object> = {};
-  for (const status of new Set(REFUSAL_CODES.map((code) => REFUSALS[code].status))) {
-    const codes = REFUSAL_CODES.filter((code) => possible.has(code) && REFUSALS[code].status === status);
-    const [first] = codes;
-    if (first === undefined) continue;
-    const example = { error: { code: first, message: REFUSALS[first].detail } };
-    responses[status] = {
-      description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].title}.`).join(' '),
-      headers,
-      content: { [JSON_TYPE]: { schema: errorSchema(codes), example } },
-    };
-  }
-  return responses as Record<string, never>;
+function failures(
+  possible: ReadonlySet<RefusalCode>,
+  headers: Record<string, object>,
+): Record<string, never> {
+  return refusalResponses(possible, headers, (codes) => {
+    const [code] = codes as [RefusalCode];
+    const example = { error: { code, message: REFUSALS[code].detail } };
+    return { [JSON_TYPE]: { schema: errorSchema(codes), example } };
+  }) as Record<string, never>;
 }
 
 function errorSchema(codes: readonly RefusalCode[]): JsonSchema {

@@ -36,14 +36,15 @@ export function PlainPost(options: PostOptions): MethodDecorator {
   return applyDecorators(
     Post(at),
     HttpCode(status),
-    RouteConfig({ plain: { shape }, words }),
+    RouteConfig({ plain: { shape }, words, access: options.access }),
     describePlain(options, status, shape),
   );
 }
 
 /** `GET` of one thing: what the method returns is sent as JSON. */
 export function PlainGet(options: PlainDescription & { readonly at: string }): MethodDecorator {
-  return applyDecorators(Get(options.at), RouteConfig({ plain: {} }), describePlain(options, 200));
+  const { at, access } = options;
+  return applyDecorators(Get(at), RouteConfig({ plain: {}, access }), describePlain(options, 200));
 }
 
 const NO_PARAMETERS = { types: new Map(), include: new Set<string>() };

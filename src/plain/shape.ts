@@ -55,12 +55,16 @@ export function readShape(
 }
 
 /** @returns the JSON Schema of the body, and an example. */
-export function describeShape({ members }: Shape): { schema: JsonSchema; example: object } {
+export function describeShape({ members, ignoresCase = false }: Shape): {
+  schema: JsonSchema;
+  example: object;
+} {
   return {
     schema: {
       type: 'object',
       required: members.filter(({ optional }) => optional !== true).map(({ name }) => name),
       properties: Object.fromEntries(members.map(({ name, kind }) => [name, kind.schema])),
+      ...(!ignoresCase && { additionalProperties: false }),
     },
     example: Object.fromEntries(members.map(({ name, example }) => [name, example])),
   };

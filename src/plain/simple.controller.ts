@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
+import { byBuyer, MANAGE, PUBLIC, USER_IN_BODY } from '../auth/access';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import { Connection, Decoded, instant, integer, Key, ResourceId, text, uuid } from '../json-api';
 import { PurchasesService } from '../purchases/purchases.service';
@@ -71,6 +72,7 @@ export class SimpleContractController {
 
   @PlainPost({
     at: '',
+    access: MANAGE,
     shape: optionShape(['Name', 'Desc', 'Allocation']),
     status: 200,
     answer: OPTION,
@@ -82,6 +84,7 @@ export class SimpleContractController {
 
   @PlainGet({
     at: ':id',
+    access: PUBLIC,
     id: ID,
     answer: OPTION,
     ...{ operationId: 'getTicketOptionOfSimple', summary: 'Read a ticket option', tag: TAG },
@@ -92,6 +95,7 @@ export class SimpleContractController {
 
   @PlainPost({
     at: ':id/purchases',
+    access: byBuyer(USER_IN_BODY),
     id: ID,
     shape: purchaseShape(['Quantity', 'UserID']),
     status: 200,

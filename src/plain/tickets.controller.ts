@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../allocation/lanes';
+import { byBuyer, MANAGE, PUBLIC, USER_IN_BODY } from '../auth/access';
 import type { KeyOfRequest } from '../idempotency/request-key';
 import { Connection, Decoded, integer, Key, PathNumber, text } from '../json-api';
 import { PurchasesService } from '../purchases/purchases.service';
@@ -47,6 +48,7 @@ export class TicketsContractController {
 
   @PlainPost({
     at: '',
+    access: MANAGE,
     shape: optionShape(['name', 'desc', 'allocation']),
     status: 201,
     answer: ANSWER,
@@ -58,6 +60,7 @@ export class TicketsContractController {
 
   @PlainGet({
     at: ':id',
+    access: PUBLIC,
     id: ID,
     answer: ANSWER,
     ...{ operationId: 'getTicketOfPlain', summary: 'Read a ticket option', tag: TAG },
@@ -68,6 +71,7 @@ export class TicketsContractController {
 
   @PlainPost({
     at: ':id/purchases',
+    access: byBuyer(USER_IN_BODY),
     id: ID,
     shape: purchaseShape(['quantity', 'user_id']),
     status: 201,

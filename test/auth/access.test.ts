@@ -49,6 +49,9 @@ async function make(path: string, document: unknown): Promise<ResourceObject> {
 const anEvent = async (): Promise<string> => (await make('/events', event())).id;
 const anOption = async (of: object = {}): Promise<string> =>
   (await make('/ticket_options', ticketOption({ ...of }))).id;
+/** What the plain contract calls it by. */
+const aNumber = async (): Promise<string> =>
+  String((await make('/ticket_options', ticketOption())).attributes?.['number']);
 /** What belongs to the buyer. */
 const aReservation = async (): Promise<ResourceObject> =>
   make('/reservations', reservation({ ticketOption: await anOption({ price_cents: 100 }), user: BUYER }));
@@ -167,16 +170,48 @@ const ROWS: readonly Row[] = [
     '401 403 403 403 403 200',
   ],
   ['GET /statistics/sales', () => ({ path: '/statistics/sales' }), '401 403 403 403 403 200'],
+  [
+    'POST /tickets',
+    () => ({ path: '/tickets', body: { name: 'Seat', allocation: 10 } }),
+    '401 403 403 201 403 403',
+  ],
+  ['GET /tickets/{id}', at('/tickets', aNumber), '200 200 200 200 200 200'],
+  [
+    'POST /tickets/{id}/purchases',
+    async () => ({
+      path: `/tickets/${await aNumber()}/purchases`,
+      body: { quantity: 1, user_id: BUYER },
+    }),
+    '401 201 403 403 201 403',
+  ],
+  [
+    'POST /simple/ticket_options',
+    () => ({ path: '/simple/ticket_options', body: { Name: 'Seat', Allocation: 10 } }),
+    '401 403 403 200 403 403',
+  ],
+  ['GET /simple/ticket_options/{id}', at('/simple/ticket_options', anOption), '200 200 200 200 200 200'],
+  [
+    'POST /simple/ticket_options/{id}/purchases',
+    async () => ({
+      path: `/simple/ticket_options/${await anOption()}/purchases`,
+      body: { Quantity: 1, UserID: BUYER },
+    }),
+    '401 200 403 403 200 403',
+  ],
   ['GET /health/live', () => ({ path: '/health/live' }), '200 200 200 200 200 200'],
   ['GET /health/ready', () => ({ path: '/health/ready' }), '200 200 200 200 200 200'],
 ];
 
+/** The routes that answer in plain JSON. */
+const PLAIN = /^\/(?:health|tickets|simple)\//;
+
 function request(caller: Caller, method: string, { path, body }: Sent): Wire {
+  const plain = PLAIN.test(`${path}/`) && body !== undefined;
   return {
     method,
     path,
     ...(body !== undefined && { body: json(body) }),
-    headers: headersOf.get(caller) ?? {},
+    headers: { ...headersOf.get(caller), ...(plain && { 'content-type': 'application/json' }) },
   };
 }
 
@@ -199,7 +234,7 @@ describe('who may do what', () => {
     const given: number[] = [];
     for (const caller of NAMES) {
       const wire = request(caller, method, await sent());
-      given.push((route.includes('/health/') ? await send(app, wire) : await ask(app, wire)).status);
+      given.push((PLAIN.test(`${wire.path}/`) ? await send(app, wire) : await ask(app, wire)).status);
     }
     expect(given.join(' ')).toBe(answers);
   });
@@ -314,5 +349,24 @@ describe('a user', () => {
     const headers = { authorization: `Bearer ${token}` };
     const { errors } = await told('nobody', 'GET', { path: `/purchases?${ofBuyer}` }, headers);
     expect(errors).toMatchObject([{ code: 'forbidden', detail: expect.stringMatching('no UUID') as string }]);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('is its caller’s alone, whatever the address they call from', async () => {
+    const ticketOption = await anOption();
+    const buy = async (caller: Caller, user: string) => {
+      const wire = request(caller, 'POST', { path: '/purchases', body: purchase({ ticketOption, user }) });
+      const headers = { ...wire.headers, 'idempotency-key': 'the-same' };
+      const { status, headers: answered, ...rest } = await ask(app, { ...wire, headers });
+      return {
+        status,
+        replayed: answered['idempotent-replayed'],
+        id: dataOf({ status, headers: answered, ...rest }).id,
+      };
+    };
+    const first = await buy('buyer', BUYER);
+    expect(await buy('other', OTHER)).toMatchObject({ status: 201, replayed: undefined });
+    expect(await buy('buyer', BUYER)).toEqual({ ...first, replayed: 'true' });
   });
 });

@@ -17,8 +17,11 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 
 
 /** What no request alone brings about: time, the size of the header, bugs, load and a lost database. */
 const NOT_BY_REQUESTS = [408, 431, 500, 503];
-/** And what takes two at a time. */
-const NOT_BY_ONE: readonly RefusalCode[] = ['idempotency_key_in_flight'];
+/** What takes two at a time, a token, or more than there is time for. */
+const NOT_BY_ONE: readonly RefusalCode[] = [
+  ...(['idempotency_key_in_flight', 'unauthenticated', 'forbidden', 'too_many_requests'] as const),
+  'precondition_failed',
+];
 const REACHABLE = REFUSAL_CODES.filter(
   (code) => !NOT_BY_REQUESTS.includes(refusalKind(code).status) && !NOT_BY_ONE.includes(code),
 );

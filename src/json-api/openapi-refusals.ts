@@ -1,0 +1,49 @@
+import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
+
+/** One answer of a route that refuses. */
+interface RefusalResponse {
+  readonly description: string;
+  readonly headers: Record<string, object>;
+}
+
+/**
+ * @param possible what a route may say
+ * @returns one response for every status, with the codes behind it in order of precedence; what it holds is added
+ *   by `contentOf`
+ */
+export function refusalResponses<C extends object>(
+  possible: Iterable<RefusalCode>,
+  headers: Readonly<Record<string, object>>,
+  contentOf: (codes: readonly RefusalCode[]) => C,
+): Record<string, RefusalResponse & { content: C }> {
+  const wanted = new Set(possible);
+  const groups = new Map<number, RefusalCode[]>();
+  for (const code of REFUSAL_CODES) {
+    if (!wanted.has(code)) continue;
+    const { status } = REFUSALS[code];
+    groups.set(status, [...(groups.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    Array.from(groups, ([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${REFUSALS[code].title}.`).join(' '),
+        headers: { ...headersOf(codes), ...headers },
+        content: contentOf(codes),
+      },
+    ]),
+  );
+}
+
+function headersOf(codes: readonly RefusalCode[]): Record<string, object> {
+  const retry = codes.some((code) => refusalKind(code).retryAfterSeconds !== undefined);
+  return {
+    ...(retry && { 'Retry-After': headerRef('Retry-After') }),
+    ...(codes.includes('unauthenticated') && { 'WWW-Authenticate': headerRef('WWW-Authenticate') }),
+  };
+}
+
+/** @returns a reference to a header among the components. */
+export function headerRef(name: string): object {
+  return { $ref: `#/components/headers/${name}` };
+}
