@@ -36,11 +36,13 @@ export async function createApp(
   create: AppFactory = (module, adapter, options) => NestFactory.create(module, adapter, options),
 ): Promise<App> {
   const logger = createLogger(config.logLevel);
-  const server = createHttpServer({
+  const server = await createHttpServer({
     logger,
     bodyLimitBytes: config.bodyLimitBytes,
     trustProxy: config.trustProxy,
     accessLog: config.accessLog,
+    corsOrigins: config.corsOrigins,
+    rateLimitPerMinute: config.rateLimitPerMinute,
   });
   const nest = await create(AppModule.forRoot(config, url), new FastifyAdapter(server), {
     logger: new NestLogger(logger),

@@ -25,6 +25,10 @@ export interface Config {
   /** Whose tokens are taken; `off` lets everyone do everything. */
   readonly auth: 'off' | TokenSettings;
   readonly trustProxy: boolean;
+  /** How many requests a caller may send within a minute; 0 for any number. */
+  readonly rateLimitPerMinute: number;
+  /** The origins whose pages may read the answers; `*` alone for all. */
+  readonly corsOrigins: readonly string[];
   readonly bodyLimitBytes: number;
   readonly shutdownSeconds: number;
   readonly logLevel: LogLevel;
@@ -80,6 +84,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
     auth: auth(read),
     trustProxy: boolean(read, 'TRUST_PROXY', false),
+    rateLimitPerMinute: integer(read, 'RATE_LIMIT_PER_MINUTE', 0, 0, 10_000_000),
+    corsOrigins: corsOrigins(read('CORS_ORIGINS')),
     bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),
     shutdownSeconds: integer(read, 'SHUTDOWN_SECONDS', 15, 1, 3_600),
     logLevel: choice(read, 'LOG_LEVEL', 'info', LOG_LEVELS),
@@ -125,6 +131,21 @@ function databaseUrl(text: string | undefined): string | undefined {
   }
   // TypeORM knows only the shorter of the two schemes that libpq takes.
   return text.replace(/^postgresql:/, 'postgres:');
+}
+
+/** @throws ConfigError for what no browser would ever send as `Origin`, and so would never be allowed */
+function corsOrigins(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  if (text === '*') return ['*'];
+  const origins = text.split(',').map((origin) => origin.trim());
+  for (const origin of origins) {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (url?.origin === origin && /^https?:$/.test(url.protocol)) continue;
+    throw new ConfigError(
+      `CORS_ORIGINS must be * or a list of origins with commas between, like https://shop.example,http://localhost:5173, without a path, a slash at the end or the usual port; "${origin}" is none.`,
+    );
+  }
+  return origins;
 }
 
 /** Without authentication everyone may do everything, so in production that has to be said. */

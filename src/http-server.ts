@@ -3,6 +3,9 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import './auth/access';
 import './auth/principal';
+import { installCors } from './exposure/cors';
+import { setSecurityHeaders } from './exposure/headers';
+import { installRateLimit } from './exposure/rate-limit';
 import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
 import { answerError, type ErrorLog } from './json-api/refusal-filter';
@@ -22,6 +25,10 @@ export interface HttpServerOptions {
   bodyLimitBytes?: number;
   /** Whose X-Forwarded-* headers are believed: nobody's, or everybody's. */
   trustProxy?: boolean;
+  /** Whose pages may read the answers: nobody's, those of `*`, or of a list. */
+  corsOrigins?: readonly string[];
+  /** How many requests one caller may send; 0 for any number. */
+  rateLimitPerMinute?: number;
   /** Logs every request, not only the slow and the failed. */
   accessLog?: boolean;
 }
@@ -41,7 +48,7 @@ const SLOW_MS = 1000;
  * here rather than by the adapter, which would add a constraint to the router for versions that this API does not
  * have, and a parser for forms.
  */
-export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, trustProxy = false } = options;
   const makeId = requestIds();
   const server = fastify({
@@ -60,7 +67,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     routerOptions: { maxParamLength: 256 }, // an event's id and 50 characters of a kind, some of two units
     return503OnClosing: false, // what still arrives while closing is served
     frameworkErrors: (error, request, reply) => {
-      setRequestId(request, reply);
+      setStandingHeaders(request, reply);
       answerError(error, request, reply, logger);
     },
     clientErrorHandler: (error, socket) => {
@@ -69,15 +76,28 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   server.decorateRequest('principal', null);
   server.decorateRequest('onlyUser', null);
+  const setStandingHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.header('x-request-id', request.id);
+    setSecurityHeaders(request, reply, trustProxy);
+  };
   server.addHook('onRequest', (request, reply, done) => {
-    setRequestId(request, reply);
+    setStandingHeaders(request, reply);
+    done();
+  });
+  // Both load plugins, whose hooks would otherwise come behind those below.
+  await installCors(server, options.corsOrigins ?? [], (error, request, reply) => {
+    answerError(error, request, reply, logger);
+  });
+  await installRateLimit(server, options.rateLimitPerMinute ?? 0);
+  server.addHook('onRequest', (request, reply, done) => {
     // Before authentication, negotiation and the body: what is not there needs none of them.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
       // Node would answer that by itself, with neither a document nor a request id.
       done(refusal('malformed_request', { detail: 'The request has no Host header.' }));
       return;
     }
-    done(request.is404 ? notFound(server, request, reply) : undefined);
+    const isOffered = !request.is404 && request.method !== 'OPTIONS'; // CORS has a route for the latter
+    done(isOffered ? undefined : notFound(server, request, reply));
   });
   server.addHook('onResponse', (request, reply, done) => {
     const ms = reply.elapsedTime;
@@ -141,8 +161,4 @@ function requestIds(): (request?: IncomingMessage) => string {
     if (typeof given === 'string' && SANE_ID.test(given)) return given;
     return `${process}-${(++count).toString(36)}`;
   };
-}
-
-function setRequestId(request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-request-id', request.id);
 }

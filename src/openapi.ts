@@ -2,6 +2,7 @@ import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
 import { SCHEME, SECURITY_SCHEME } from './auth/openapi-access';
+import { errorsPage } from './errors-page';
 import { commonSchemas, type Schemas } from './json-api/openapi-common';
 import { refusalExamples } from './json-api/openapi-examples';
 import { resourceSchemas } from './json-api/openapi-schemas';
@@ -9,7 +10,8 @@ import { resourceSchemas } from './json-api/openapi-schemas';
 const DESCRIPTION = `Sells a limited number of tickets to more people than there are tickets, and never oversells.
 
 Documents follow [JSON:API 1.1](https://jsonapi.org/format/1.1/). Every refusal is an error document; its \`code\` is
-stable, its sentences are for people. Times are in UTC with milliseconds, money is in integer cents.`;
+stable ([all codes](/docs/errors)), its sentences are for people. Times are in UTC with milliseconds, money is in integer
+cents.`;
 
 const HEADERS = {
   Location: {
@@ -32,6 +34,18 @@ const HEADERS = {
   'WWW-Authenticate': {
     description: 'How to authenticate, and what is wrong with the token that was sent (RFC 6750).',
     schema: { type: 'string' },
+  },
+  'RateLimit-Limit': {
+    description: 'Where requests are limited: how many this caller may send within a minute.',
+    schema: { type: 'integer' },
+  },
+  'RateLimit-Remaining': {
+    description: 'Where requests are limited: how many are left of them.',
+    schema: { type: 'integer' },
+  },
+  'RateLimit-Reset': {
+    description: 'Where requests are limited: seconds until they are counted anew.',
+    schema: { type: 'integer' },
   },
   'Retry-After': {
     description: 'Seconds after which another attempt makes sense.',
@@ -100,8 +114,11 @@ export function isDocumentation(path: string): boolean {
   return path === '/docs' || path.startsWith('/docs/') || path === '/openapi.json';
 }
 
-/** Serves the description at `/openapi.json`, and at `/docs` a page to read it and try it out. */
+/** Serves the description at `/openapi.json`, at `/docs` a page to read it and try it out, and all error codes below. */
 export function serveOpenApi(app: INestApplication): void {
+  const server = app.getHttpAdapter().getInstance() as FastifyInstance;
+  const errors = errorsPage();
+  server.get('/docs/errors', (_request, reply) => reply.type('text/html; charset=utf-8').send(errors));
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],

@@ -11,7 +11,7 @@ interface RefusalKind {
   readonly title: string;
   /** Told when the place of refusal has nothing more exact to say. */
   readonly detail: string;
-  /** Sent as `Retry-After`, for what passes by itself. */
+  /** Sent as `Retry-After`, for what passes by itself, unless something more exact is known. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -20,6 +20,7 @@ export const REFUSALS = {
     status: 429,
     title: 'Too many requests',
     detail: 'This caller has sent more requests within a minute than it may; Retry-After says when to go on.',
+    retryAfterSeconds: 60,
   },
   not_found: { status: 404, title: 'Not found', detail: 'There is nothing at this address.' },
   method_not_allowed: {

@@ -31,6 +31,8 @@ describe('loadConfig', () => {
       paymentLeaseSeconds: 60,
       auth: 'off',
       trustProxy: false,
+      rateLimitPerMinute: 0,
+      corsOrigins: [],
       bodyLimitBytes: 65_536,
       shutdownSeconds: 15,
       logLevel: 'info',
@@ -58,6 +60,8 @@ describe('loadConfig', () => {
       AUTH: 'off',
       NODE_ENV: 'production',
       TRUST_PROXY: 'true',
+      RATE_LIMIT_PER_MINUTE: '600',
+      CORS_ORIGINS: 'https://shop.example, http://localhost:5173',
       BODY_LIMIT_BYTES: '2048',
       SHUTDOWN_SECONDS: '30',
       LOG_LEVEL: 'debug',
@@ -77,6 +81,8 @@ describe('loadConfig', () => {
       paymentLeaseSeconds: 5,
       auth: 'off',
       trustProxy: true,
+      rateLimitPerMinute: 600,
+      corsOrigins: ['https://shop.example', 'http://localhost:5173'],
       bodyLimitBytes: 2048,
       shutdownSeconds: 30,
       logLevel: 'debug',
@@ -102,6 +108,15 @@ describe('loadConfig', () => {
 
   test('leaves what tokens are checked with without effect where authentication is said to be off', () => {
     expect(loadConfig({ AUTH: 'off', ...JWT }).auth).toBe('off');
+  });
+
+  test('takes * for the pages of all', () => {
+    expect(loadConfig({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*']);
+  });
+
+  test('tells which origin is none', () => {
+    const env = { CORS_ORIGINS: 'https://shop.example,https://shop.example/cart' };
+    expect(() => loadConfig(env)).toThrow('"https://shop.example/cart" is none');
   });
 
   test('lets a reservation last as long as it does, also where that is longer than the usual most', () => {
@@ -142,6 +157,16 @@ describe('loadConfig', () => {
     ['DATABASE_URL', { DATABASE_URL: 'postgres://u:p@h:1,i:2/d' }],
     ['MIGRATE_ON_START', { MIGRATE_ON_START: 'yes' }],
     ['TRUST_PROXY', { TRUST_PROXY: '1' }],
+    ['RATE_LIMIT_PER_MINUTE', { RATE_LIMIT_PER_MINUTE: '-1' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'shop.example' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://shop.example/' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://shop.example:443' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://shop.example/cart' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://*.example/' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'https://shop.example,' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: '*,https://shop.example' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'file:///shop' }],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
     ['BODY_LIMIT_BYTES', { BODY_LIMIT_BYTES: '12' }],
     ['SHUTDOWN_SECONDS', { SHUTDOWN_SECONDS: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],

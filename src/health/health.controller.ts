@@ -49,7 +49,7 @@ export class HealthController {
 
 function Describe(operationId: string, summary: string): MethodDecorator {
   return applyDecorators(
-    RouteConfig({ quiet: true, access: OPEN }),
+    RouteConfig({ quiet: true, unlimited: true, access: OPEN }),
     ApiOperation({ operationId, summary }),
     ApiResponse({ status: 431, description: 'The header of the request is too large.' }),
   );

@@ -69,7 +69,9 @@ export function setDocumentHeaders(reply: FastifyReply): void {
 /** JSON:API 1.1, "Content Negotiation": the answer depends on `Accept`, whatever it is. */
 export function setVary(reply: FastifyReply): void {
   const vary = reply.getHeader('vary');
-  reply.header('vary', typeof vary === 'string' && vary !== 'Accept' ? `${vary}, Accept` : 'Accept');
+  if (typeof vary !== 'string') reply.header('vary', 'Accept');
+  // `Origin` may be there already; and so may this, when an error comes after the answer was begun.
+  else if (!vary.includes('Accept')) reply.header('vary', `${vary}, Accept`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type Socket } from 'node:net';
+import { SECURITY_HEADER_LINES } from '../exposure/headers';
 import { type RefusalCode, refusal } from '../refusals';
 import { errorDocument } from './errors';
 import { MEDIA_TYPE } from './media-types';
@@ -28,7 +29,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.write(
       `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? ''}\r\n` +
         `Content-Type: ${MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-        `Vary: Accept\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
+        `${SECURITY_HEADER_LINES}Vary: Accept\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
   socket.destroy(error);

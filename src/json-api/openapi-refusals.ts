@@ -43,6 +43,14 @@ function headersOf(codes: readonly RefusalCode[]): Record<string, object> {
   };
 }
 
+/** What every answer can have as headers, whatever its form. */
+export const COMMON_HEADERS = {
+  'X-Request-Id': headerRef('X-Request-Id'),
+  'RateLimit-Limit': headerRef('RateLimit-Limit'),
+  'RateLimit-Remaining': headerRef('RateLimit-Remaining'),
+  'RateLimit-Reset': headerRef('RateLimit-Reset'),
+};
+
 /** @returns a reference to a header among the components. */
 export function headerRef(name: string): object {
   return { $ref: `#/components/headers/${name}` };

@@ -14,12 +14,13 @@ import {
   exampleOfNew,
 } from './openapi-examples';
 import { describeParameters } from './openapi-parameters';
-import { headerRef, refusalResponses } from './openapi-refusals';
+import { COMMON_HEADERS, headerRef, refusalResponses } from './openapi-refusals';
 import { schemaOfType } from './resource';
 import { type Action, type BodyOptions, type JsonApiRoute, type ListConfig } from './route-config';
 
 /** What any route may answer. */
 const ALWAYS: readonly RefusalCode[] = [
+  'too_many_requests',
   'not_acceptable',
   'header_too_large',
   'malformed_request',
@@ -78,13 +79,9 @@ interface Answer {
   content?: Record<string, object>;
 }
 
+const HEADERS = { ...COMMON_HEADERS, Vary: headerRef('Vary') };
 /** Of what may be answered anew to a request that came before. */
-const REPLAYABLE = {
-  'Idempotent-Replayed': headerRef('Idempotent-Replayed'),
-  'X-Request-Id': headerRef('X-Request-Id'),
-  Vary: headerRef('Vary'),
-};
-const HEADERS = { 'X-Request-Id': headerRef('X-Request-Id'), Vary: headerRef('Vary') };
+const REPLAYABLE = { 'Idempotent-Replayed': headerRef('Idempotent-Replayed'), ...HEADERS };
 
 /** Describes a route for OpenAPI: what it takes, and every answer that it can give. */
 export function describeRoute(route: JsonApiRoute, options: BodyOptions): MethodDecorator {

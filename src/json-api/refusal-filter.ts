@@ -65,7 +65,7 @@ export function answerError(
   // Fastify closes the connection when a body cannot be parsed, but ours was read to its end.
   if (error instanceof Refusal && reply.hasHeader('connection')) reply.removeHeader('connection');
   const seconds = retryAfter(told);
-  if (seconds !== undefined) reply.header('retry-after', seconds);
+  if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
   reply.removeHeader('location');
   setDocumentHeaders(reply);
   reply.code(told.status);

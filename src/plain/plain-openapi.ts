@@ -4,7 +4,7 @@ import { type Access } from '../auth/access';
 import { refusalsOf, securityOf } from '../auth/openapi-access';
 import { type JsonSchema } from '../json-api/kinds';
 import { idempotencyKey } from '../json-api/openapi-parameters';
-import { headerRef, refusalResponses } from '../json-api/openapi-refusals';
+import { COMMON_HEADERS, headerRef, refusalResponses } from '../json-api/openapi-refusals';
 import { REFUSALS, type RefusalCode } from '../refusals';
 import { describeShape, type Shape } from './shape';
 
@@ -26,7 +26,13 @@ export interface PlainDescription {
 }
 
 const ALWAYS: readonly RefusalCode[] = [
-  ...(['header_too_large', 'malformed_request', 'invalid_parameter', 'internal_error'] as const),
+  ...([
+    'too_many_requests',
+    'header_too_large',
+    'malformed_request',
+    'invalid_parameter',
+    'internal_error',
+  ] as const),
   ...(['overloaded', 'database_unavailable'] as const),
 ];
 const BODY: readonly RefusalCode[] = [
@@ -39,11 +45,10 @@ const BODY: readonly RefusalCode[] = [
 export function describePlain(of: PlainDescription, status: number, shape?: Shape): MethodDecorator {
   const { operationId, summary, tag, access, id, answer, refusals = [] } = of;
   const content = answer && { [JSON_TYPE]: answer };
-  const headers = { 'X-Request-Id': headerRef('X-Request-Id') };
   const replayed = { 'Idempotent-Replayed': headerRef('Idempotent-Replayed') };
   const success = {
     description: answer === undefined ? 'Done; the answer has no content.' : 'Done.',
-    headers: { ...headers, ...(shape && replayed) },
+    headers: { ...COMMON_HEADERS, ...(shape && replayed) },
     ...(content && { content }),
   };
   const codes = new Set([
@@ -60,7 +65,7 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
       tags: [tag],
       security: securityOf(access),
       ...(shape && { requestBody: { required: true, content: { [JSON_TYPE]: describeShape(shape) } } }),
-      responses: { [status]: success, ...failures(codes, headers) },
+      responses: { [status]: success, ...failures(codes) },
     }),
     ...(id
       ? [ApiParam({ name: 'id', required: true, description: 'Of which ticket option.', schema: id })]
@@ -69,11 +74,8 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
   );
 }
 
-function failures(
-  possible: ReadonlySet<RefusalCode>,
-  headers: Record<string, object>,
-): Record<string, never> {
-  return refusalResponses(possible, headers, (codes) => {
+function failures(possible: ReadonlySet<RefusalCode>): Record<string, never> {
+  return refusalResponses(possible, COMMON_HEADERS, (codes) => {
     const [code] = codes as [RefusalCode];
     const example = { error: { code, message: REFUSALS[code].detail } };
     return { [JSON_TYPE]: { schema: errorSchema(codes), example } };

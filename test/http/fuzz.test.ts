@@ -15,11 +15,11 @@ const REQUESTS = 5_000;
 /** A new one for every run; a failure tells it. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** What no request alone brings about: time, the size of the header, bugs, load and a lost database. */
-const NOT_BY_REQUESTS = [408, 431, 500, 503];
+/** What no request alone brings about: time, the size of the header, their number, bugs, load and a lost database. */
+const NOT_BY_REQUESTS = [408, 429, 431, 500, 503];
 /** What takes two at a time, a token, or more than there is time for. */
 const NOT_BY_ONE: readonly RefusalCode[] = [
-  ...(['idempotency_key_in_flight', 'unauthenticated', 'forbidden', 'too_many_requests'] as const),
+  ...(['idempotency_key_in_flight', 'unauthenticated', 'forbidden'] as const),
   'precondition_failed',
 ];
 const REACHABLE = REFUSAL_CODES.filter(

@@ -148,7 +148,7 @@ function write(line: object, message: string): void {
 /** Starts the demo on a free port, so that raw sockets reach it as well as `inject`. */
 export async function startDemo(): Promise<NestFastifyApplication> {
   const logger = { info: write, warn: write, error: write };
-  const server = createHttpServer({ logger, bodyLimitBytes: 65_536 });
+  const server = await createHttpServer({ logger, bodyLimitBytes: 65_536 });
   server.get('/plain', (_request, reply) => reply.send({ plain: true }));
   const options: NestApplicationOptions = { bodyParser: false, logger: false };
   const adapter = new FastifyAdapter(server);

@@ -82,7 +82,7 @@ it('describes what a list takes', () => {
   expect(list.parameters.find(({ name }) => name === 'fields[crates]')?.schema.items?.enum).not.toContain(
     'stamp',
   );
-  expect(Object.keys(list.responses)).toEqual(['200', '400', '406', '431', '500', '503']);
+  expect(Object.keys(list.responses)).toEqual(['200', '400', '406', '429', '431', '500', '503']);
   const below = operation('/depots/{id}/crates');
   expect(names(below).slice(0, 3)).toEqual(['id', 'filter[cooled]', 'page[size]']);
   expect(Object.keys(below.responses)).toContain('404');
@@ -129,6 +129,7 @@ it('describes what a change and a removal may answer', () => {
     '413',
     '415',
     '422',
+    '429',
     '431',
     '500',
     '503',
@@ -142,6 +143,7 @@ it('describes what a change and a removal may answer', () => {
     '408',
     '413',
     '415',
+    '429',
     '431',
     '500',
     '503',

@@ -47,11 +47,12 @@ it('describes every route with its parameters and all its answers', () => {
     '413',
     '415',
     '422',
+    '429',
     '431',
     '500',
     '503',
   ]);
-  expect(Object.keys(fetch.responses)).toEqual(['200', '400', '404', '406', '431', '500', '503']);
+  expect(Object.keys(fetch.responses)).toEqual(['200', '400', '404', '406', '429', '431', '500', '503']);
   expect([create.operationId, fetch.operationId]).toEqual(['createParcel', 'fetchParcel']);
   expect(create.parameters).toMatchObject([
     { name: 'fields[parcels]', in: 'query', style: 'form', explode: false },
@@ -62,6 +63,9 @@ it('describes every route with its parameters and all its answers', () => {
     'Location',
     'Idempotent-Replayed',
     'X-Request-Id',
+    'RateLimit-Limit',
+    'RateLimit-Remaining',
+    'RateLimit-Reset',
     'Vary',
   ]);
   expect(Object.keys(create.responses['503']?.headers ?? {})).toContain('Retry-After');

@@ -103,7 +103,7 @@ export function headerProblems({ status, headers }: Received): string[] {
   demand(/^[!-~]{1,128}$/.test(String(headers['x-request-id'] ?? '')), 'there is no X-Request-Id');
   demand(
     // A 409 says when to come again where it passes by itself; its code is looked at by those who ask for it.
-    status === 409 || (status === 503) === 'retry-after' in headers,
+    status === 409 || (status === 503 || status === 429) === 'retry-after' in headers,
     `Retry-After with ${status}: ${headers['retry-after']}`,
   );
   demand((status === 405) === 'allow' in headers, `Allow with ${status}: ${headers.allow}`);
