@@ -78,6 +78,8 @@ export interface Work {
   readonly ms?: number;
   /** How many tickets an organiser leaves for sale at most, about. */
   readonly room?: number;
+  /** Whether all that anybody does is to reserve, so that everything there is runs out. */
+  readonly onlyHolds?: boolean;
   /** How many payments of a hundred are slower than their lease, about. */
   readonly slow?: number;
   /** Makes a new event, one of so many kinds. */
@@ -94,7 +96,15 @@ export interface Work {
 export async function work(
   { shops, now }: TwoInstances,
   offers: Offer[],
-  { operations = Infinity, isEnough = () => true, ms = Infinity, room = 12, slow = 5, announce }: Work,
+  {
+    operations = Infinity,
+    isEnough = () => true,
+    ms = Infinity,
+    room = 12,
+    slow = 5,
+    onlyHolds = false,
+    announce,
+  }: Work,
 ): Promise<Done[]> {
   const company = new Company([...offers], now, room, slow);
   const endMs = now() + ms;
@@ -102,7 +112,8 @@ export async function work(
     const { length } = company.done;
     return length < operations || (length < 3 * operations && !isEnough(company.done));
   };
-  const jobs: ((client: Client) => Promise<void>)[] = [
+  const holding = Array.from({ length: CLIENTS }, () => (client: Client) => client.hold());
+  const everything: ((client: Client) => Promise<void>)[] = [
     ...Array.from({ length: CLIENTS }, () => (client: Client) => client.anything()),
     ...Array.from({ length: SNIPERS }, () => (client: Client) => client.atTheLastMoment()),
     ...offers.flatMap(({ options }, place) =>
@@ -115,7 +126,7 @@ export async function work(
         return offer;
       }),
   ];
-  const workers = jobs.map(async (job, number) => {
+  const workers = (onlyHolds ? holding : everything).map(async (job, number) => {
     const [one, other] = shops;
     const client = number % 2 === 0 ? new Client(company, one, other) : new Client(company, other, one);
     while (goesOn() && now() < endMs) await job(client);
@@ -153,6 +164,16 @@ class Client {
     else if (dice < 0.7) await this.take('buy', event, [item(pick(free) ?? option, 2)]);
     else if (dice < 0.81) await this.take('reserve', event, some(options));
     else await this.take('reserve', event, [item(option, 3)]);
+    await sleep(Math.random() * 20);
+  }
+
+  /** Reserves, or looks what is left, and does nothing with what it has. */
+  async hold(): Promise<void> {
+    const offer = pick(this.company.offers);
+    const option = pick([...(offer?.options.keys() ?? [])]);
+    if (offer === undefined || option === undefined) return;
+    if (Math.random() < 0.2) await this.look(offer.event, option);
+    else await this.take('reserve', offer.event, [item(option, 3)]);
     await sleep(Math.random() * 20);
   }
 
