@@ -18,6 +18,11 @@ const HEADERS = {
     description: 'The address of the new resource.',
     schema: { type: 'string', format: 'uri-reference' },
   },
+  ETag: {
+    description:
+      'Names this very answer, for `If-None-Match`. That of an event or a ticket option also names what organisers have made of it, for `If-Match`.',
+    schema: { type: 'string' },
+  },
   'X-Request-Id': {
     description: 'Names the request in the log: the id that was sent, or a new one.',
     schema: { type: 'string' },

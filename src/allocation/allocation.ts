@@ -1,13 +1,12 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
-import type { EventChanges, OptionChanges } from './changes';
+import type { EventChanges, Manner, OptionChanges } from './changes';
 import { type Caller, LANE_LIMITS, Lanes } from './lanes';
 import type {
   ChangeOrder,
   Outcome,
   PaymentMade,
   PayOrder,
-  RequestKey,
   PurchaseMade,
   RefundMade,
   RefundOrder,
@@ -99,29 +98,29 @@ export class Allocation implements OnApplicationShutdown {
     return this.lanes.submit({ kind: 'refunded', ...order }) as Promise<Outcome<RefundMade>>;
   }
 
-  /** Changes a ticket option: its words, price, limits, window and allocation. Refused: not_found, invalid_attribute, allocation_below_committed. */
+  /** Changes a ticket option: its words, price, limits, window and allocation. Refused: not_found, precondition_failed, invalid_attribute, allocation_below_committed. */
   changeOption(
     eventId: string,
     ticketOptionId: string,
     changes: OptionChanges,
-    key?: RequestKey,
+    manner: Manner = {},
   ): Promise<Outcome> {
-    return this.lanes.submit({ ...this.tasks.changeOption(eventId, ticketOptionId, changes), key });
+    return this.lanes.submit(this.tasks.changeOption(eventId, ticketOptionId, changes, manner));
   }
 
-  /** Deletes an option of which no ticket was ever reserved or sold. Refused: not_found, ticket_option_in_use. */
-  removeOption(eventId: string, ticketOptionId: string): Promise<Outcome> {
-    return this.lanes.submit(this.tasks.removeOption(eventId, ticketOptionId));
+  /** Deletes an option of which no ticket was ever reserved or sold. Refused: not_found, precondition_failed, ticket_option_in_use. */
+  removeOption(eventId: string, ticketOptionId: string, manner: Manner = {}): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.removeOption(eventId, ticketOptionId, manner));
   }
 
-  /** Changes an event, or cancels it together with its active reservations. Refused: not_found, invalid_attribute, event_cancelled. */
-  changeEvent(eventId: string, changes: EventChanges, key?: RequestKey): Promise<Outcome> {
-    return this.lanes.submit({ ...this.tasks.changeEvent(eventId, changes), key });
+  /** Changes an event, or cancels it together with its active reservations. Refused: not_found, precondition_failed, invalid_attribute, event_cancelled. */
+  changeEvent(eventId: string, changes: EventChanges, manner: Manner = {}): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.changeEvent(eventId, changes, manner));
   }
 
-  /** Deletes an event with its options, if no ticket of it was ever reserved or sold. Refused: not_found, event_in_use. */
-  removeEvent(eventId: string): Promise<Outcome> {
-    return this.lanes.submit(this.tasks.removeEvent(eventId));
+  /** Deletes an event with its options, if no ticket of it was ever reserved or sold. Refused: not_found, precondition_failed, event_in_use. */
+  removeEvent(eventId: string, manner: Manner = {}): Promise<Outcome> {
+    return this.lanes.submit(this.tasks.removeEvent(eventId, manner));
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
-import type { EventChanges } from './changes';
+import { type EventChanges, isStale, type Manner, nextVersion } from './changes';
 import { readClock } from './look';
 import { type Outcome, refusedFor } from './orders';
 import { queryPatiently } from './patience';
@@ -14,6 +14,7 @@ interface EventRow {
   ends_at: Date | null;
   status: 'scheduled' | 'cancelled';
   max_tickets_per_user: number | null;
+  updated_at: Date;
 }
 
 /**
@@ -22,7 +23,7 @@ interface EventRow {
  */
 export const lockEvent = statement<EventRow>(
   'lock_event',
-  `SELECT name, description, venue, starts_at, ends_at, status, max_tickets_per_user
+  `SELECT name, description, venue, starts_at, ends_at, status, max_tickets_per_user, updated_at
      FROM events WHERE id = $1 FOR NO KEY UPDATE`,
 );
 
@@ -37,7 +38,7 @@ const updateEvent = statement(
   'update_event',
   `UPDATE events
       SET name = $2, description = $3, venue = $4, starts_at = $5, ends_at = $6, status = $7,
-          max_tickets_per_user = $8, updated_at = $9::timestamptz
+          max_tickets_per_user = $8, updated_at = ${nextVersion('$9')}
     WHERE id = $1`,
 );
 
@@ -94,15 +95,17 @@ const deleteEvent = statement('delete_event', `DELETE FROM events WHERE id = $1`
 /**
  * Changes an event; cancels it together with its active reservations. What is cancelled stays so.
  *
- * @returns refused: not_found, invalid_attribute (its end before its start), event_cancelled
+ * @returns refused: not_found, precondition_failed, invalid_attribute (its end before its start), event_cancelled
  */
 export async function changeEvent(
   client: PoolClient,
   eventId: string,
   changes: EventChanges,
+  manner: Manner = {},
 ): Promise<Outcome> {
   const before = await queryOne(client, lockEvent, [eventId]);
   if (before === undefined) return refusedFor({ code: 'not_found' });
+  if (isStale(before, manner)) return refusedFor({ code: 'precondition_failed' });
   if (Object.keys(changes).length === 0) return { made: null };
   if (before.status === 'cancelled' && changes.status === 'scheduled') {
     return refusedFor({
@@ -169,6 +172,7 @@ async function changeSales(
 function merge(row: EventRow, changes: EventChanges): EventRow {
   const { name, startsAt, endsAt, description, venue, maxTicketsPerUser, status } = changes;
   return {
+    ...row,
     name: name ?? row.name,
     description: description === undefined ? row.description : description,
     venue: venue === undefined ? row.venue : venue,
@@ -183,12 +187,17 @@ function merge(row: EventRow, changes: EventChanges): EventRow {
  * Deletes an event with its options, if nothing of it was ever taken.
  *
  * @param again whether an earlier attempt may have deleted it
- * @returns refused: not_found, event_in_use
+ * @returns refused: not_found, precondition_failed, event_in_use
  */
-export async function removeEvent(client: PoolClient, eventId: string, again: boolean): Promise<Outcome> {
-  if ((await queryOne(client, lockEvent, [eventId])) === undefined) {
-    return again ? { made: null } : refusedFor({ code: 'not_found' });
-  }
+export async function removeEvent(
+  client: PoolClient,
+  eventId: string,
+  again: boolean,
+  manner: Manner = {},
+): Promise<Outcome> {
+  const found = await queryOne(client, lockEvent, [eventId]);
+  if (found === undefined) return again ? { made: null } : refusedFor({ code: 'not_found' });
+  if (isStale(found, manner)) return refusedFor({ code: 'precondition_failed' });
   const options = await query(client, lockOptions, [eventId]);
   if (options.some(({ ever_taken: taken }) => taken)) return refusedFor({ code: 'event_in_use' });
   await query(client, deleteOptions, [eventId]);

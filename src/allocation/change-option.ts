@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { query, queryOne, statement } from '../database/sql';
 import { kindKey } from '../ticket-options/kind-key';
-import type { OptionChanges } from './changes';
+import { isStale, type Manner, nextVersion, type OptionChanges } from './changes';
 import { readClock } from './look';
 import { type Outcome, refusedFor } from './orders';
 import { queryPatiently } from './patience';
@@ -22,13 +22,14 @@ interface OptionRow {
   sales_start_at: Date | null;
   sales_end_at: Date | null;
   counts_users: boolean;
+  updated_at: Date;
 }
 
 /** Parameters: event, option. */
 export const readOption = statement<OptionRow>(
   'read_option_to_change',
   `SELECT name, description, kind, kind_key, allocation, reserved, sold, price_cents, max_per_user, max_per_order,
-          sales_start_at, sales_end_at, counts_users
+          sales_start_at, sales_end_at, counts_users, updated_at
      FROM ticket_options WHERE id = $2 AND event_id = $1`,
 );
 
@@ -42,7 +43,7 @@ export const updateOption = statement<{ id: string }>(
       SET name = $3, description = $4, kind = $5, kind_key = $6,
           allocation = $7::integer, remaining = $7::integer - reserved - sold,
           price_cents = $8, max_per_user = $9, max_per_order = $10, sales_start_at = $11, sales_end_at = $12,
-          counts_users = $13, updated_at = $14::timestamptz
+          counts_users = $13, updated_at = ${nextVersion('$14')}
     WHERE id = $2 AND event_id = $1
       AND reserved + sold <= $7::integer
    RETURNING id`,
@@ -77,18 +78,20 @@ const deleteOption = statement<{ allocation: number }>(
  * Changes an option under its lock. An allocation below what is reserved and sold is refused, but what is over is
  * given back first. The first limit per user counts what users have already.
  *
- * @returns refused: not_found, invalid_attribute (the sales window), allocation_below_committed
+ * @returns refused: not_found, precondition_failed, invalid_attribute (the sales window), allocation_below_committed
  */
 export async function changeOption(
   client: PoolClient,
   eventId: string,
   id: string,
   changes: OptionChanges,
+  manner: Manner = {},
 ): Promise<Outcome> {
   await query(client, lockWidely, [eventId, `{${id}}`]);
   const now = await readClock(client);
   const before = await queryOne(client, readOption, [eventId, id]);
   if (before === undefined) return refusedFor({ code: 'not_found' });
+  if (isStale(before, manner)) return refusedFor({ code: 'precondition_failed' });
   if (Object.keys(changes).length === 0) return { made: null };
   const after = merge(before, changes);
   if (
@@ -157,16 +160,19 @@ function merge(row: OptionRow, changes: OptionChanges): OptionRow {
  * Deletes an option of which nothing was ever taken.
  *
  * @param again whether an earlier attempt may have deleted it
- * @returns refused: not_found, ticket_option_in_use
+ * @returns refused: not_found, precondition_failed, ticket_option_in_use
  */
 export async function removeOption(
   client: PoolClient,
   eventId: string,
   id: string,
   again: boolean,
+  manner: Manner = {},
 ): Promise<Outcome> {
-  const [found] = await query(client, lockStock, [eventId, `{${id}}`]);
+  await query(client, lockStock, [eventId, `{${id}}`]);
+  const found = await queryOne(client, readOption, [eventId, id]);
   if (found === undefined) return again ? { made: null } : refusedFor({ code: 'not_found' });
+  if (isStale(found, manner)) return refusedFor({ code: 'precondition_failed' });
   const deleted = await queryOne(client, deleteOption, [eventId, id]);
   if (deleted === undefined) return refusedFor({ code: 'ticket_option_in_use' });
   await query(client, moveAllocation, [eventId, -deleted.allocation]);

@@ -4,7 +4,7 @@ import { allOf } from '../database/connections';
 import { arrayOf, query, queryOne, statement } from '../database/sql';
 import { changeEvent, removeEvent } from './change-event';
 import { changeOption, removeOption } from './change-option';
-import type { EventChanges, OptionChanges } from './changes';
+import type { EventChanges, Manner, OptionChanges } from './changes';
 import { type Outcome, refusedFor, type Task } from './orders';
 import { release } from './release';
 import { lockWidely } from './statements';
@@ -12,22 +12,24 @@ import { lockWidely } from './statements';
 /** Makes the tasks that have a turn of their own. */
 @Injectable()
 export class Tasks {
-  changeOption(eventId: string, ticketOptionId: string, changes: OptionChanges): Task {
-    return task(ticketOptionId, eventId, (client) => changeOption(client, eventId, ticketOptionId, changes));
+  changeOption(eventId: string, ticketOptionId: string, changes: OptionChanges, manner: Manner): Task {
+    const run = (client: PoolClient) => changeOption(client, eventId, ticketOptionId, changes, manner);
+    return { ...task(ticketOptionId, eventId, run), key: manner.key };
   }
 
-  removeOption(eventId: string, ticketOptionId: string): Task {
+  removeOption(eventId: string, ticketOptionId: string, manner: Manner): Task {
     return task(ticketOptionId, eventId, (client, again) =>
-      removeOption(client, eventId, ticketOptionId, again),
+      removeOption(client, eventId, ticketOptionId, again, manner),
     );
   }
 
-  changeEvent(eventId: string, changes: EventChanges): Task {
-    return task(eventId, eventId, (client) => changeEvent(client, eventId, changes));
+  changeEvent(eventId: string, changes: EventChanges, manner: Manner): Task {
+    const run = (client: PoolClient) => changeEvent(client, eventId, changes, manner);
+    return { ...task(eventId, eventId, run), key: manner.key };
   }
 
-  removeEvent(eventId: string): Task {
-    return task(eventId, eventId, (client, again) => removeEvent(client, eventId, again));
+  removeEvent(eventId: string, manner: Manner): Task {
+    return task(eventId, eventId, (client, again) => removeEvent(client, eventId, again, manner));
   }
 
   /**

@@ -39,6 +39,7 @@ function EndsAfterItStarts(): PropertyDecorator {
 @Resource({
   type: 'events',
   path: '/events',
+  version: ({ updatedAt }: Event) => updatedAt.getTime(),
   description: 'Something to attend: it has a name and a date, and sells one or more ticket options.',
 })
 export class Event {

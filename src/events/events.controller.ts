@@ -14,10 +14,12 @@ import {
   instant,
   Listing,
   ListResources,
+  OnlyIf,
   type Page,
   RemoveResource,
   ResourceId,
   text,
+  type Versions,
 } from '../json-api';
 import { TicketOption } from '../ticket-options/ticket-option.resource';
 import {
@@ -89,8 +91,9 @@ export class EventsController {
     @ResourceId() id: string,
     @Decoded() changes: EventChange,
     @Key() key?: KeyOfRequest,
+    @OnlyIf() onlyIf?: Versions,
   ): Promise<Event> {
-    return this.events.change(id, changes, key);
+    return this.events.change(id, changes, { key, onlyIf });
   }
 
   @RemoveResource(Event, {
@@ -99,7 +102,7 @@ export class EventsController {
     description: 'With its ticket options, and only while no ticket was ever reserved or sold.',
     refusals: ['event_in_use'],
   })
-  remove(@ResourceId() id: string): Promise<void> {
-    return this.events.remove(id);
+  remove(@ResourceId() id: string, @OnlyIf() onlyIf?: Versions): Promise<void> {
+    return this.events.remove(id, onlyIf);
   }
 }

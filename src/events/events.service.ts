@@ -3,9 +3,16 @@ import { Allocation } from '../allocation/allocation';
 import type { Refused } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { IdempotencyService } from '../idempotency/idempotency.service';
-import type { KeyOfRequest } from '../idempotency/request-key';
+import { type ChangeManner, type KeyOfRequest, onceIf } from '../idempotency/request-key';
 import { newId } from '../ids';
-import { type Compound, compound, type Included, type ListRequest, type Page } from '../json-api';
+import {
+  type Compound,
+  compound,
+  type Included,
+  type ListRequest,
+  type Page,
+  type Versions,
+} from '../json-api';
 import { type Located, madeOf } from '../outcomes';
 import { refusal } from '../refusals';
 import { TicketOption } from '../ticket-options/ticket-option.resource';
@@ -64,13 +71,14 @@ export class EventsService {
   /**
    * Changes an event, or cancels it.
    *
-   * @throws Refusal not_found, invalid_attribute, event_cancelled
+   * @throws Refusal not_found, precondition_failed, invalid_attribute, event_cancelled
    */
-  change(id: string, { startsAt, ...others }: EventChange, key?: KeyOfRequest): Promise<Event> {
+  change(id: string, { startsAt, ...others }: EventChange, given: ChangeManner = {}): Promise<Event> {
+    const manner = onceIf(given);
     const changes = startsAt instanceof Date ? { ...others, startsAt } : others;
-    return this.idempotency.once(key, {
+    return this.idempotency.once(manner.key, {
       first: async () => {
-        madeOf(await this.allocation.changeEvent(id, changes, key), locate);
+        madeOf(await this.allocation.changeEvent(id, changes, manner), locate);
         return this.get(id);
       },
       again: () => this.get(id),
@@ -78,9 +86,9 @@ export class EventsService {
     });
   }
 
-  /** @throws Refusal not_found, event_in_use */
-  async remove(id: string): Promise<void> {
-    madeOf(await this.allocation.removeEvent(id), locate);
+  /** @throws Refusal not_found, precondition_failed, event_in_use */
+  async remove(id: string, onlyIf?: Versions): Promise<void> {
+    madeOf(await this.allocation.removeEvent(id, { onlyIf }), locate);
   }
 
   private async readWithOptions(id: string): Promise<Compound<Event>> {
@@ -111,5 +119,6 @@ function noSuchEvent(): Error {
 
 function locate({ code }: Refused): Located {
   if (code === 'not_found') return { detail: 'There is no such event.' };
+  if (code === 'precondition_failed') return { source: { header: 'If-Match' } };
   return code === 'event_cancelled' ? { source: { pointer: '/data/attributes/status' } } : {};
 }

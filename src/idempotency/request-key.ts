@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto';
+import type { Manner } from '../allocation/changes';
 import type { RequestKey } from '../allocation/orders';
+import { newId } from '../ids';
 
 /** The key of one request, and a way to say that its answer is that of an earlier one. */
 export interface KeyOfRequest extends RequestKey {
   readonly markReplayed: () => void;
+}
+
+/** How an organiser wants something changed. */
+export interface ChangeManner extends Manner {
+  readonly key?: KeyOfRequest | undefined;
 }
 
 /** 1 to 255 visible ASCII characters. */
@@ -16,17 +23,21 @@ export function isRequestKey(value: string): boolean {
 
 /**
  * @param caller who sends it: two callers may use the same key
- * @param path without the query, which only says how the answer is to be shown
+ * @param what is asked: method, path and conditions, without the query, which only says how the answer is to be shown
  * @param body the bytes as they came, as Latin-1
  */
-export function requestKey(
-  caller: string,
-  key: string,
-  method: string,
-  path: string,
-  body: string,
-): RequestKey {
-  return { id: digest(`${caller}\n${key}`), fingerprint: digest(`${method} ${path}\n${body}`) };
+export function requestKey(caller: string, key: string, what: string, body: string): RequestKey {
+  return { id: digest(`${caller}\n${key}`), fingerprint: digest(`${what}\n${body}`) };
+}
+
+/**
+ * Gives a key to a change that came without one but depends on the version: when the answer to its COMMIT is lost it
+ * is run again, and by then its own success has moved the version.
+ */
+export function onceIf({ key, onlyIf }: ChangeManner): ChangeManner {
+  if (onlyIf === undefined || key !== undefined) return { key, onlyIf };
+  const id = newId();
+  return { key: { id, fingerprint: id, markReplayed: () => undefined }, onlyIf };
 }
 
 /** 128 bits of SHA-256, in the form of a UUID. */

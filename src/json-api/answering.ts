@@ -2,11 +2,13 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { listDocument } from './list-document';
 import { Compound, compound, type Page } from './listing';
 import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
+import { entityTag, isKnown } from './preconditions';
 import { NO_QUERY } from './query';
 import { type JsonApiRoute } from './route-config';
 import { serialiserOf } from './serialise';
 
-type Renderer = (request: FastifyRequest, reply: FastifyReply, payload: object) => string;
+/** Null for what the caller has already. */
+type Renderer = (request: FastifyRequest, reply: FastifyReply, payload: object) => string | null;
 
 /** Renders what the controller returned, after which Fastify has only to send it. */
 export function rendererFor(route: JsonApiRoute) {
@@ -22,14 +24,19 @@ export function rendererFor(route: JsonApiRoute) {
   };
 }
 
-function documentWriterFor({ action, resource, include, includes }: JsonApiRoute): Renderer {
+function documentWriterFor(route: JsonApiRoute): Renderer {
+  const { action, resource, include, includes } = route;
+  const { version } = resource;
   const serialiser = serialiserOf(resource.target);
   switch (action) {
     case 'create':
       if (includes === undefined)
         return ({ jsonApiQuery }, reply, created) => {
           setLocation(reply, serialiser.self(created));
-          return serialiser.created(created, jsonApiQuery ?? NO_QUERY);
+          const document = serialiser.created(created, jsonApiQuery ?? NO_QUERY);
+          // A sale has no use for one that would be worth its time.
+          if (version !== undefined) reply.header('etag', entityTag(document, version(created)));
+          return document;
         };
       return ({ jsonApiQuery }, reply, payload) => {
         const { resource: created, included } = isCompound(payload) ? payload : compound(payload, []);
@@ -43,12 +50,18 @@ function documentWriterFor({ action, resource, include, includes }: JsonApiRoute
         return listDocument(serialiser, page as Page<object>, jsonApiList, jsonApiQuery ?? NO_QUERY);
       };
     default:
-      if (include.size === 0)
-        return ({ jsonApiQuery }, _reply, fetched) => serialiser.fetched(fetched, jsonApiQuery ?? NO_QUERY);
-      return ({ jsonApiQuery }, _reply, fetched) =>
-        isCompound(fetched)
-          ? serialiser.fetched(fetched.resource, jsonApiQuery ?? NO_QUERY, fetched.included)
-          : serialiser.fetched(fetched, jsonApiQuery ?? NO_QUERY);
+      return (request, reply, payload) => {
+        const { resource: fetched, included } =
+          include.size > 0 && isCompound(payload) ? payload : { resource: payload, included: undefined };
+        const document = serialiser.fetched(fetched, request.jsonApiQuery ?? NO_QUERY, included);
+        const etag = entityTag(document, version?.(fetched));
+        reply.header('etag', etag);
+        const known = request.headers['if-none-match'];
+        if (known === undefined || !isKnown(known, etag)) return document;
+        reply.code(304).removeHeader('content-type');
+        // HEAD takes the length from it, and sends nothing of it either.
+        return request.method === 'HEAD' ? document : null;
+      };
   }
 }
 

@@ -19,11 +19,17 @@ export function readKey(request: FastifyRequest, reply: FastifyReply, problems: 
     });
     return;
   }
-  const { method, raw, keyedBody } = request;
+  const { method, raw, keyedBody, headers } = request;
   const [path = ''] = (raw.url ?? '').split('?', 1);
   const body = keyedBody?.toString('latin1') ?? '';
+  const condition = headers['if-match'];
   request.idempotencyKey = {
-    ...requestKey(callerOf(request), given, method, path, body),
+    ...requestKey(
+      callerOf(request),
+      given,
+      `${method} ${path}${condition === undefined ? '' : `\nif ${condition}`}`,
+      body,
+    ),
     markReplayed: () => void reply.header('idempotent-replayed', 'true'),
   };
 }

@@ -21,9 +21,11 @@ export {
   Key,
   Listing,
   ListResources,
+  OnlyIf,
   RemoveResource,
 } from './routes';
 export { PathNumber, PathText, ResourceId } from './path-parameters';
+export { type Versions } from './preconditions';
 export { canonicalUuid, isUuid } from './ids';
 export { parseInstant } from './instants';
 export { RefusalFilter } from './refusal-filter';

@@ -16,7 +16,30 @@ export function describeParameters(route: JsonApiRoute): MethodDecorator[] {
     ...(include.size === 0 ? [] : [includeParameter([...include.keys()])]),
     ...answered.map(fieldsParameter),
     ...(action === 'create' || action === 'change' ? [idempotencyKey()] : []),
+    ...conditions(route),
   ];
+}
+
+/** The headers that let an answer be spared, and a change be made only to what was seen. */
+function conditions({ action, resource }: JsonApiRoute): MethodDecorator[] {
+  if (action === 'fetch')
+    return [
+      header(
+        'If-None-Match',
+        'The `ETag` of an answer that is there already: if it still holds, the answer is 304.',
+      ),
+    ];
+  if (resource.version === undefined || (action !== 'change' && action !== 'remove')) return [];
+  return [
+    header(
+      'If-Match',
+      'The `ETag` of the answer that the change is made from: if an organiser has changed the resource since, the answer is 412. Sales do not count as such a change.',
+    ),
+  ];
+}
+
+function header(name: string, description: string): MethodDecorator {
+  return ApiHeader({ name, required: false, description, schema: { type: 'string' } });
 }
 
 /** The header that lets a request have its effect once. */

@@ -100,12 +100,19 @@ export function describeRoute(route: JsonApiRoute, options: BodyOptions): Method
         ...ALWAYS,
         ...BY_ACTION[action],
         ...refusalsOf(options.access),
+        ...conditional(route),
         ...(list?.of === undefined ? [] : (['not_found'] as const)),
         ...(options.refusals ?? []),
       ]),
     },
   });
   return applyDecorators(operation, ...describeParameters(route));
+}
+
+/** What a request may be answered that depends on the version of its resource, or must not. */
+function conditional({ action, resource }: JsonApiRoute): readonly RefusalCode[] {
+  if (action !== 'change' && action !== 'remove') return [];
+  return resource.version === undefined ? ['invalid_header'] : ['invalid_header', 'precondition_failed'];
 }
 
 function operationId({ action, resource, list }: JsonApiRoute): string {
@@ -137,10 +144,15 @@ function success(route: JsonApiRoute): Record<string, Answer> {
     },
   };
   if (list !== undefined) return { 200: { description: pageSentence(list), headers: HEADERS, content } };
-  if (action === 'fetch') return { 200: { description: 'The resource.', headers: HEADERS, content } };
+  const etag = { ETag: headerRef('ETag') };
+  if (action === 'fetch')
+    return {
+      200: { description: 'The resource.', headers: { ...etag, ...HEADERS }, content },
+      304: { description: 'It is still what the `If-None-Match` names.', headers: { ...etag, ...HEADERS } },
+    };
   if (action === 'change')
-    return { 200: { description: 'The resource, changed.', headers: REPLAYABLE, content } };
-  const headers = { Location: headerRef('Location'), ...REPLAYABLE };
+    return { 200: { description: 'The resource, changed.', headers: { ...etag, ...REPLAYABLE }, content } };
+  const headers = { Location: headerRef('Location'), ...(resource.version && etag), ...REPLAYABLE };
   return { 201: { description: 'The resource, created.', headers, content } };
 }
 

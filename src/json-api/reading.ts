@@ -7,6 +7,7 @@ import { readKey } from './idempotency-header';
 import { canonicalUuid } from './ids';
 import { listParameters, readList } from './list-query';
 import { NO_QUERY, parseQuery, type QueryRules } from './query';
+import { readIfMatch } from './preconditions';
 import { type ResourceSchema } from './resource';
 import { type JsonApiRoute, type ListConfig } from './route-config';
 
@@ -36,6 +37,7 @@ function bodyReaderFor({ action, resource, list }: JsonApiRoute): Reader {
       };
     case 'change':
       return (request, problems, reply) => {
+        request.onlyIf = readIfMatch(request, resource, problems);
         readKey(request, reply, problems);
         const { id } = request.params as { id: string };
         if (hasParsedBody(request, problems))
@@ -49,6 +51,7 @@ function bodyReaderFor({ action, resource, list }: JsonApiRoute): Reader {
             detail: 'A DELETE takes no body.',
             source: { pointer: '' },
           });
+        request.onlyIf = readIfMatch(request, resource, problems);
         setVary(reply); // an answer without a document passes no renderer
       };
     case 'list':

@@ -17,6 +17,8 @@ export interface ResourceSchema {
   /** Whether every resource is at `path/id`, and so has an address. */
   readonly isInCollection: boolean;
   readonly description: string | undefined;
+  /** What tells the versions of a resource apart that organisers change; none for all others. */
+  readonly version: ((resource: object) => number) | undefined;
   readonly target: ResourceClass;
   readonly attributes: readonly AttributeField[];
   readonly relationships: readonly RelationshipField[];
@@ -38,6 +40,8 @@ interface ResourceOptions<T extends object> {
   ids?: IdForm;
   /** An id for examples; by default a UUID or the word `example`. */
   exampleId?: string;
+  /** What moves with each change by an organiser: lets them change only what they have seen (`If-Match`). */
+  version?: (resource: T) => number;
   /** Where a resource is, if that is not `path/id`; null for one that has no address. */
   address?: (resource: T) => string | null;
 }
@@ -49,7 +53,7 @@ const EXAMPLE_IDS: Readonly<Record<IdForm, string>> = {
 
 /** Declares the class as a resource: its type and the address of its collection. */
 export function Resource<T extends object>(options: ResourceOptions<T>) {
-  const { type, path, description, ids = 'uuid', exampleId = EXAMPLE_IDS[ids], address } = options;
+  const { type, path, description, ids = 'uuid', exampleId = EXAMPLE_IDS[ids], address, version } = options;
   return (target: ResourceClass<T>): void => {
     const attributes: AttributeField[] = [];
     const relationships: RelationshipField[] = [];
@@ -64,6 +68,7 @@ export function Resource<T extends object>(options: ResourceOptions<T>) {
       type,
       path,
       description,
+      version: version as ResourceSchema['version'],
       ids,
       exampleId,
       addressOf: (address as ResourceSchema['addressOf'] | undefined) ?? inCollection(options),

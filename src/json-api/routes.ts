@@ -15,6 +15,7 @@ import { type KeyOfRequest } from '../idempotency/request-key';
 import { type AttributeField, type RelationshipField, snakeCase } from './fields';
 import { type Kind } from './kinds';
 import { describeRoute } from './openapi-route';
+import { type Versions } from './preconditions';
 import {
   type BodyOptions,
   type CreateOptions,
@@ -100,6 +101,11 @@ export const Include = createParamDecorator(
 export const Key = createParamDecorator(
   (_: unknown, context: ExecutionContext): KeyOfRequest | undefined =>
     requestOf(context).idempotencyKey ?? undefined,
+);
+
+/** The versions of the resource that a change is meant for, if the request says so: `Versions`. */
+export const OnlyIf = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Versions | undefined => requestOf(context).onlyIf ?? undefined,
 );
 
 /** The socket of the caller, which tells whether somebody still waits for the answer. */

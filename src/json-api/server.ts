@@ -7,6 +7,7 @@ import { isAcceptable, isSupportedContentType, MEDIA_TYPE } from './media-types'
 import { type KeyOfRequest } from '../idempotency/request-key';
 import { type Query } from './query';
 import { readerFor } from './reading';
+import { type Versions } from './preconditions';
 import { type ResourceSchema } from './resource';
 import { type JsonApiRoute } from './route-config';
 
@@ -24,6 +25,8 @@ declare module 'fastify' {
     keyedBody: Buffer | null;
     /** What names the request; read on the routes that take a body. */
     idempotencyKey: KeyOfRequest | null;
+    /** The versions that a change is meant for; null for any. */
+    onlyIf: Versions | null;
   }
 }
 
@@ -41,6 +44,7 @@ export function installJsonApi(server: FastifyInstance): void {
   server.decorateRequest('jsonApiList', null);
   server.decorateRequest('keyedBody', null);
   server.decorateRequest('idempotencyKey', null);
+  server.decorateRequest('onlyIf', null);
   server.removeAllContentTypeParsers();
   for (const type of [MEDIA_TYPE, 'application/json'])
     server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body: Buffer, done) => {

@@ -31,6 +31,7 @@ function EndsAfterItStarts(): PropertyDecorator {
 @Resource({
   type: 'ticket_options',
   path: '/ticket_options',
+  version: ({ updatedAt }: TicketOption) => updatedAt.getTime(),
   description: 'One kind of ticket of one event (regular, premium, VIP …), with a limited number of tickets.',
 })
 export class TicketOption {

@@ -12,9 +12,11 @@ import {
   Listing,
   type ListRequest,
   ListResources,
+  OnlyIf,
   type Page,
   RemoveResource,
   ResourceId,
+  type Versions,
 } from '../json-api';
 import { TicketOptionListsService } from './ticket-option-lists.service';
 import { type NewTicketOption, TicketOption, type TicketOptionChange } from './ticket-option.resource';
@@ -65,8 +67,9 @@ export class TicketOptionsController {
     @ResourceId() id: string,
     @Decoded() changes: TicketOptionChange,
     @Key() key?: KeyOfRequest,
+    @OnlyIf() onlyIf?: Versions,
   ): Promise<TicketOption> {
-    return this.ticketOptions.change(id, changes, key);
+    return this.ticketOptions.change(id, changes, { key, onlyIf });
   }
 
   @RemoveResource(TicketOption, {
@@ -75,7 +78,7 @@ export class TicketOptionsController {
     description: 'Only while none of its tickets was ever reserved or sold.',
     refusals: ['ticket_option_in_use'],
   })
-  remove(@ResourceId() id: string): Promise<void> {
-    return this.ticketOptions.remove(id);
+  remove(@ResourceId() id: string, @OnlyIf() onlyIf?: Versions): Promise<void> {
+    return this.ticketOptions.remove(id, onlyIf);
   }
 }

@@ -4,9 +4,9 @@ import { Allocation } from '../allocation/allocation';
 import type { Refused, RequestKey } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { IdempotencyService } from '../idempotency/idempotency.service';
-import type { KeyOfRequest } from '../idempotency/request-key';
+import { type ChangeManner, type KeyOfRequest, onceIf } from '../idempotency/request-key';
 import { newId } from '../ids';
-import { isUuid } from '../json-api';
+import { isUuid, type Versions } from '../json-api';
 import { EventsRepository } from '../events/events.repository';
 import { type Located, madeOf } from '../outcomes';
 import { refusal } from '../refusals';
@@ -71,13 +71,14 @@ export class TicketOptionsService {
     return option;
   }
 
-  /** @throws Refusal not_found, invalid_attribute, allocation_below_committed */
-  async change(id: string, changes: TicketOptionChange, key?: KeyOfRequest): Promise<TicketOption> {
-    const eventId = await this.eventOf(id);
-    if (eventId === undefined) throw noSuchOption();
-    return this.idempotency.once(key, {
+  /** @throws Refusal not_found, precondition_failed, invalid_attribute, allocation_below_committed */
+  change(id: string, changes: TicketOptionChange, given: ChangeManner = {}): Promise<TicketOption> {
+    const manner = onceIf(given);
+    return this.idempotency.once(manner.key, {
       first: async () => {
-        madeOf(await this.allocation.changeOption(eventId, id, changes, key), locate);
+        const eventId = await this.eventOf(id);
+        if (eventId === undefined) throw noSuchOption();
+        madeOf(await this.allocation.changeOption(eventId, id, changes, manner), locate);
         return this.get(id);
       },
       again: () => this.get(id),
@@ -85,11 +86,11 @@ export class TicketOptionsService {
     });
   }
 
-  /** @throws Refusal not_found, ticket_option_in_use */
-  async remove(id: string): Promise<void> {
+  /** @throws Refusal not_found, precondition_failed, ticket_option_in_use */
+  async remove(id: string, onlyIf?: Versions): Promise<void> {
     const eventId = await this.eventOf(id);
     if (eventId === undefined) throw noSuchOption();
-    madeOf(await this.allocation.removeOption(eventId, id), locate);
+    madeOf(await this.allocation.removeOption(eventId, id, { onlyIf }), locate);
   }
 
   /** @returns the id of the option with a number. @throws Refusal not_found */
@@ -143,5 +144,6 @@ function noSuchOption(): Error {
 
 function locate({ code }: Refused): Located {
   if (code === 'not_found') return { detail: 'There is no such ticket option.' };
+  if (code === 'precondition_failed') return { source: { header: 'If-Match' } };
   return code === 'allocation_below_committed' ? { source: AT_ALLOCATION } : {};
 }

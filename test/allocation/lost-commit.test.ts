@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Client } from 'pg';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
-import type { Job, Order, Outcome } from '../../src/allocation/orders';
+import type { Manner, OptionChanges } from '../../src/allocation/changes';
+import type { Job, Order, Outcome, Task } from '../../src/allocation/orders';
 import { StockHint } from '../../src/allocation/stock-hint';
+import { Tasks } from '../../src/allocation/tasks';
 import { Turn } from '../../src/allocation/turn';
 import { type AppFactory, createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
@@ -13,7 +15,7 @@ import { newId } from '../../src/ids';
 import { createTestDatabase } from '../support/database';
 import { type Cut, DatabaseProxy } from '../support/database-proxy';
 import { overriding } from '../support/overriding';
-import { type Answer, Shop } from '../support/shop';
+import { type Answer, codeOf, Shop } from '../support/shop';
 
 /** A way to take tickets: what is offered, what is asked for, and where the proxy recognises the moment of no return. */
 interface Way {
@@ -50,12 +52,14 @@ class BuyAgain extends Attempts {
   }
 }
 
-/** Takes 3 of 20 tickets while the connection is cut; answers what came back and what is in the tables. */
-async function takeWhileCut(
-  way: Way,
-  how: Cut,
-  { create, silentAfterwards = false }: { create?: AppFactory; silentAfterwards?: boolean } = {},
-) {
+interface Cutting {
+  readonly shop: Shop;
+  readonly client: Client;
+  readonly proxy: DatabaseProxy;
+}
+
+/** Runs `work` with a service whose connections to its database can be cut. */
+async function withProxy<T>(work: (cutting: Cutting) => Promise<T>, create?: AppFactory): Promise<T> {
   const database = await createTestDatabase();
   const proxy = await DatabaseProxy.open(database.url);
   const config = loadConfig({ LOG_LEVEL: 'silent', SWEEP_INTERVAL_SECONDS: '0' });
@@ -66,6 +70,23 @@ async function takeWhileCut(
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
+    return await work({ shop, client, proxy });
+  } finally {
+    shop.close();
+    await client.end();
+    await nest.close();
+    await proxy.close();
+    await database.drop();
+  }
+}
+
+/** Takes 3 of 20 tickets while the connection is cut; answers what came back and what is in the tables. */
+function takeWhileCut(
+  way: Way,
+  how: Cut,
+  { create, silentAfterwards = false }: { create?: AppFactory; silentAfterwards?: boolean } = {},
+) {
+  return withProxy(async ({ shop, client, proxy }) => {
     const event = await shop.announce(way.ofEvent);
     const options = [
       await shop.offer({ allocation: 10 }, event),
@@ -92,12 +113,26 @@ async function takeWhileCut(
       taken: counters.rows[0]?.taken,
       differences: await audit(client),
     };
-  } finally {
-    shop.close();
-    await client.end();
-    await nest.close();
-    await proxy.close();
-    await database.drop();
+  }, create);
+}
+
+/** Changes a name by the version that it was read with, while the connection is cut. */
+function changeWhileCut(how: Cut, create?: AppFactory) {
+  return withProxy(async ({ shop, proxy }) => {
+    const option = await shop.offer({ allocation: 10 });
+    const { headers } = await shop.get(`/ticket_options/${option}`);
+    proxy.cutAt('COMMIT', how);
+    const changed = await shop.change(option, { name: 'Other' }, String(headers['etag']));
+    const { body } = await shop.get(`/ticket_options/${option}`);
+    return { cuts: proxy.cuts, code: codeOf(changed), name: body.data?.attributes['name'] };
+  }, create);
+}
+
+/** Does not recognise what it has changed itself. */
+@Injectable()
+class WithoutKeys extends Tasks {
+  override changeOption(eventId: string, id: string, changes: OptionChanges, { onlyIf }: Manner): Task {
+    return super.changeOption(eventId, id, changes, { onlyIf });
   }
 }
 
@@ -129,5 +164,18 @@ describe('a connection that dies while it commits', () => {
     const result = await takeWhileCut(PURCHASE, 'after', { create: overriding(Attempts, BuyAgain) });
     expect(result).not.toMatchObject(ONCE);
     expect(result.tickets).toEqual([3, 3]);
+  });
+});
+
+describe('a change by a version, whose connection dies while it commits', () => {
+  const DONE = { cuts: 1, code: '200', name: 'Other' };
+
+  test.each(['before', 'after', 'late'] as const)('is made once and says so: %s', async (how) => {
+    expect(await changeWhileCut(how)).toEqual(DONE);
+  });
+
+  test('negative control: without a key of its own it is refused for what it did itself', async () => {
+    const result = await changeWhileCut('after', overriding(Tasks, WithoutKeys));
+    expect(result).toEqual({ ...DONE, code: 'precondition_failed' });
   });
 });

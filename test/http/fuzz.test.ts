@@ -17,11 +17,8 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 
 
 /** What no request alone brings about: time, the size of the header, their number, bugs, load and a lost database. */
 const NOT_BY_REQUESTS = [408, 429, 431, 500, 503];
-/** What takes two at a time, a token, or more than there is time for. */
-const NOT_BY_ONE: readonly RefusalCode[] = [
-  ...(['idempotency_key_in_flight', 'unauthenticated', 'forbidden'] as const),
-  'precondition_failed',
-];
+/** And what takes two at a time, or a token. */
+const NOT_BY_ONE: readonly RefusalCode[] = ['idempotency_key_in_flight', 'unauthenticated', 'forbidden'];
 const REACHABLE = REFUSAL_CODES.filter(
   (code) => !NOT_BY_REQUESTS.includes(refusalKind(code).status) && !NOT_BY_ONE.includes(code),
 );
@@ -71,7 +68,7 @@ async function run(
   const { status } = received;
   const operation = description.operationAt(wire.method, wire.path);
   if (status >= 500) throw new Error(`${status} ${received.text}`);
-  if (wire.method === 'HEAD') {
+  if (wire.method === 'HEAD' || status === 304) {
     const problems = headerProblems(received);
     if (problems.length > 0) throw new Error(problems.join('\n'));
     return { operation, status, codes: [] };

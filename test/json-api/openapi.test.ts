@@ -52,13 +52,23 @@ it('describes every route with its parameters and all its answers', () => {
     '500',
     '503',
   ]);
-  expect(Object.keys(fetch.responses)).toEqual(['200', '400', '404', '406', '429', '431', '500', '503']);
+  expect(Object.keys(fetch.responses)).toEqual([
+    '200',
+    '304',
+    '400',
+    '404',
+    '406',
+    '429',
+    '431',
+    '500',
+    '503',
+  ]);
   expect([create.operationId, fetch.operationId]).toEqual(['createParcel', 'fetchParcel']);
   expect(create.parameters).toMatchObject([
     { name: 'fields[parcels]', in: 'query', style: 'form', explode: false },
     { name: 'Idempotency-Key', in: 'header', required: false },
   ]);
-  expect(fetch.parameters.map(({ name }) => name)).toEqual(['id', 'fields[parcels]']);
+  expect(fetch.parameters.map(({ name }) => name)).toEqual(['id', 'fields[parcels]', 'If-None-Match']);
   expect(Object.keys(create.responses['201']?.headers ?? {})).toEqual([
     'Location',
     'Idempotent-Replayed',

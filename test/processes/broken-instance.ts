@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
+import { Tasks } from '../../src/allocation/tasks';
 import { Turn } from '../../src/allocation/turn';
 import { createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { overriding } from '../support/overriding';
 import { ChangesTooLate, ForgetsExpiry, ReleasesTooEarly } from './broken-expiry';
+import { ChecksTooEarly } from './broken-changes';
 import { ForgetsKeys } from './broken-keys';
 import { AnswerBeforeCommit, RestBeforeLock, StockBeforeLock } from './broken-limits';
 
@@ -13,7 +15,7 @@ import { AnswerBeforeCommit, RestBeforeLock, StockBeforeLock } from './broken-li
  * The service with its guard taken out, for the negative controls: a race test that passes on this is not a test.
  * What is broken is chosen by BROKEN, and lives here and not in the product.
  */
-const TURNS: Record<string, Type<Turn>> = {
+const BROKEN: Record<string, Type<Turn> | Type<Tasks>> = {
   'stock-before-lock': StockBeforeLock,
   'rest-before-lock': RestBeforeLock,
   'answer-before-commit': AnswerBeforeCommit,
@@ -21,13 +23,15 @@ const TURNS: Record<string, Type<Turn>> = {
   'releases-too-early': ReleasesTooEarly,
   'changes-too-late': ChangesTooLate,
   'forgets-keys': ForgetsKeys,
+  'checks-too-early': ChecksTooEarly,
 };
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const broken = TURNS[process.env['BROKEN'] ?? ''];
-  if (broken === undefined) throw new Error('BROKEN does not name a broken turn');
-  const { nest, logger } = await createApp(config, config.databaseUrl ?? '', overriding(Turn, broken));
+  const broken = BROKEN[process.env['BROKEN'] ?? ''];
+  if (broken === undefined) throw new Error('BROKEN does not name anything broken');
+  const provider = broken.prototype instanceof Tasks ? Tasks : Turn;
+  const { nest, logger } = await createApp(config, config.databaseUrl ?? '', overriding(provider, broken));
   await nest.listen(config.port, config.host);
   await nest.get(DatabaseService).start();
   logger.info({ address: await nest.getUrl() }, 'ready');

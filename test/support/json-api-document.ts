@@ -96,7 +96,9 @@ export function headerProblems({ status, headers }: Received): string[] {
     if (!holds) problems.push(sentence);
   };
   const types: unknown[] =
-    status === 204 ? [undefined] : [MEDIA_TYPE, ...(status === 200 ? [LIST_MEDIA_TYPE] : [])];
+    status === 204 || status === 304
+      ? [undefined]
+      : [MEDIA_TYPE, ...(status === 200 ? [LIST_MEDIA_TYPE] : [])];
   demand(types.includes(headers['content-type']), `A2: Content-Type is ${headers['content-type']}`);
   const vary = (headers.vary ?? '').split(',').map((name) => name.trim().toLowerCase());
   demand(vary.includes('accept'), `A13: Vary is ${headers.vary}`);
@@ -227,6 +229,7 @@ const IN_A_HEADER: ReadonlySet<string> = new Set([
   'invalid_header',
   'idempotency_key_reused',
   'idempotency_key_in_flight',
+  'precondition_failed',
 ]);
 const ABOUT_CALLER: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden']);
 

@@ -143,11 +143,11 @@ export class Shop {
     return this.send('DELETE', `/purchases/${purchase}`);
   }
 
-  /** Changes a ticket option as its organiser. */
-  change(option: string, attributes: Record<string, unknown>): Promise<Answer> {
-    return this.send('PATCH', `/ticket_options/${option}`, {
-      data: { type: 'ticket_options', id: option, attributes },
-    });
+  /** Changes a ticket option as its organiser. @param onlyIf the entity tag that it must still have */
+  change(option: string, attributes: Record<string, unknown>, onlyIf?: string): Promise<Answer> {
+    const document = { data: { type: 'ticket_options', id: option, attributes } };
+    const headers: Record<string, string> = onlyIf === undefined ? {} : { 'if-match': onlyIf };
+    return this.send('PATCH', `/ticket_options/${option}`, document, headers);
   }
 
   /** Changes an event as its organiser. */

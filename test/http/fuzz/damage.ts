@@ -152,6 +152,14 @@ export const headers: Arbitrary<Readonly<Record<string, string>>> = fc
         { maxKeys: 3 },
       ),
     ),
+    // A version that nothing has, none in particular, and whatever is there.
+    often(
+      15,
+      fc.constant({}),
+      fc.constantFrom<Record<string, string>>(
+        ...[{ 'if-match': '"1-AAAAAAAAAAAAAAAA"' }, { 'if-match': '*' }, { 'if-none-match': '*' }],
+      ),
+    ),
     // Few enough to come back, with the same request or another one.
     often(
       12,
@@ -159,4 +167,9 @@ export const headers: Arbitrary<Readonly<Record<string, string>>> = fc
       fc.integer({ min: 1, max: 100 }).map((number) => ({ 'idempotency-key': `key-${number}` })),
     ),
   )
-  .map(([type, accepted, more, key]) => ({ 'content-type': type, accept: accepted, ...more, ...key }));
+  .map(([type, accepted, more, condition, key]) => ({
+    ...{ 'content-type': type, accept: accepted },
+    ...more,
+    ...key,
+    ...condition,
+  }));
