@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-tools/', 'node_modules/', '.data/', 'coverage/'] },
+  { ignores: ['dist/', 'dist-tools/', 'node_modules/', '.data/', 'coverage/', 'test/clients/sdk/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -21,7 +21,14 @@ export default tseslint.config(
   {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', module: 'writable', URL: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        module: 'writable',
+        URL: 'readonly',
+        fetch: 'readonly',
+        Headers: 'readonly',
+      },
     },
   },
 );

@@ -52,6 +52,10 @@ const HEADERS = {
     description: 'Where requests are limited: seconds until they are counted anew.',
     schema: { type: 'integer' },
   },
+  'Accept-Encoding': {
+    description: 'The content codings that a body may have, where it had another (RFC 9110, 15.5.16).',
+    schema: { type: 'string', const: 'identity' },
+  },
   'Retry-After': {
     description: 'Seconds after which another attempt makes sense.',
     schema: { type: 'integer' },

@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OPEN } from '../auth/access';
+import { headerRef } from '../json-api/openapi-refusals';
 import { HealthService, type Readiness } from './health.service';
 
 const LIVENESS = { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } };
@@ -22,6 +23,8 @@ const READINESS = {
     },
   },
 };
+
+const HEADERS = { 'X-Request-Id': headerRef('X-Request-Id') };
 
 /** `/health`: for load balancers and supervisors. Plain JSON, not JSON:API. */
 @ApiTags('health')
@@ -51,10 +54,10 @@ function Describe(operationId: string, summary: string): MethodDecorator {
   return applyDecorators(
     RouteConfig({ quiet: true, unlimited: true, access: OPEN }),
     ApiOperation({ operationId, summary }),
-    ApiResponse({ status: 431, description: 'The header of the request is too large.' }),
+    ApiResponse({ status: 431, description: 'The header of the request is too large.', headers: HEADERS }),
   );
 }
 
 function Answer(status: number, description: string, schema: object): MethodDecorator {
-  return ApiResponse({ status, description, content: { 'application/json': { schema } } });
+  return ApiResponse({ status, description, headers: HEADERS, content: { 'application/json': { schema } } });
 }

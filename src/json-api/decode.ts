@@ -67,6 +67,28 @@ export function decodeChanges(
   return changes;
 }
 
+/**
+ * Looks at the body that some clients send with a DELETE (JSON:API 1.1, "Deleting Resources", knows of none). It may
+ * say again what is to go, and nothing else.
+ *
+ * @param id the id in the address
+ */
+export function checkRemoval(
+  schema: ResourceSchema,
+  id: string,
+  document: unknown,
+  problems: Problem[],
+): void {
+  const findings = new Findings(problems);
+  const data = primaryData(document, findings);
+  if (data === undefined) return;
+  checkId(data['id'], id, findings);
+  isOfAnotherType(data, schema, `The resource at this address is of the type \`${schema.type}\`.`, findings);
+  for (const member of ['attributes', 'relationships'])
+    if (data[member] !== undefined)
+      findings.add('invalid_document', `/data/${member}`, 'A DELETE takes no more than `type` and `id`.');
+}
+
 /** Not made by `new`, which would define what clients cannot set as undefined, there to overwrite when it is spread. */
 function blank(schema: ResourceSchema): JsonObject {
   return Object.create(schema.target.prototype as object) as JsonObject;

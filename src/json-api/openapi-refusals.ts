@@ -38,8 +38,11 @@ export function refusalResponses<C extends object>(
 function headersOf(codes: readonly RefusalCode[]): Record<string, object> {
   const retry = codes.some((code) => refusalKind(code).retryAfterSeconds !== undefined);
   return {
+    ...(codes.includes('unsupported_media_type') && { 'Accept-Encoding': headerRef('Accept-Encoding') }),
     ...(retry && { 'Retry-After': headerRef('Retry-After') }),
-    ...(codes.includes('unauthenticated') && { 'WWW-Authenticate': headerRef('WWW-Authenticate') }),
+    ...((codes.includes('unauthenticated') || codes.includes('forbidden')) && {
+      'WWW-Authenticate': headerRef('WWW-Authenticate'),
+    }),
   };
 }
 
@@ -52,6 +55,6 @@ export const COMMON_HEADERS = {
 };
 
 /** @returns a reference to a header among the components. */
-export function headerRef(name: string): object {
+export function headerRef(name: string): { $ref: string } {
   return { $ref: `#/components/headers/${name}` };
 }

@@ -70,7 +70,7 @@ const BY_ACTION: Readonly<Record<Action, readonly RefusalCode[]>> = {
     'read_only',
     ...WRITING,
   ],
-  remove: [...BODY, 'not_found', ...WRITING],
+  remove: [...BODY, 'type_conflict', 'not_found', ...WRITING],
 };
 
 interface Answer {

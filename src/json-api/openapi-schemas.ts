@@ -110,15 +110,19 @@ function idSchema({ ids }: ResourceSchema): JsonSchema {
 function attributeSchema(field: AttributeField | MetaField, place: Place): JsonSchema {
   const { kind, description, example, write } = field;
   const readOnly = place === 'answer' && write === 'never' && !('change' in field && field.change);
-  const fallback = place !== 'changed' && 'default' in field ? field.default : undefined;
-  const hasDefault = fallback !== undefined && (fallback !== null || kind.nullable);
+  const told = [description, place === 'new' && 'default' in field && defaultSentence(field)];
+  const sentences = told.filter((sentence) => typeof sentence === 'string').join(' ');
   return {
     ...kind.schema,
-    ...(description !== undefined && { description }),
+    ...(sentences !== '' && { description: sentences }),
     ...(readOnly && { readOnly }),
     ...(example !== undefined && { examples: [example] }),
-    ...(hasDefault && { default: fallback }),
   };
+}
+
+/** In words: for the keyword `default`, generated clients demand the attribute (openapi-typescript). */
+function defaultSentence({ default: fallback }: AttributeField): string | undefined {
+  return fallback === undefined || fallback === null ? undefined : `By default ${JSON.stringify(fallback)}.`;
 }
 
 function relationshipSchema(field: RelationshipField, place: Place): JsonSchema {

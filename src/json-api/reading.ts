@@ -1,7 +1,7 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Problem } from '../refusals';
 import { setVary } from './answering';
-import { decodeChanges, decodeNew } from './decode';
+import { checkRemoval, decodeChanges, decodeNew } from './decode';
 import { refusalOf } from './errors';
 import { readKey } from './idempotency-header';
 import { canonicalUuid } from './ids';
@@ -45,12 +45,8 @@ function bodyReaderFor({ action, resource, list }: JsonApiRoute): Reader {
       };
     case 'remove':
       return (request, problems, reply) => {
-        if (request.body !== undefined)
-          problems.push({
-            code: 'invalid_document',
-            detail: 'A DELETE takes no body.',
-            source: { pointer: '' },
-          });
+        const { id } = request.params as { id: string };
+        if (request.body !== undefined) checkRemoval(resource, id, request.body, problems);
         request.onlyIf = readIfMatch(request, resource, problems);
         setVary(reply); // an answer without a document passes no renderer
       };

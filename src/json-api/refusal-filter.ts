@@ -67,10 +67,13 @@ export function answerError(
   const seconds = retryAfter(told);
   if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
   reply.removeHeader('location');
-  setDocumentHeaders(reply);
   reply.code(told.status);
-  if (isPlain(request)) sendPlainError(request, reply, told);
-  else reply.serializer(asItIs).send(errorDocument(told));
+  if (isPlain(request)) {
+    sendPlainError(request, reply, told);
+    return;
+  }
+  setDocumentHeaders(reply);
+  reply.serializer(asItIs).send(errorDocument(told));
 }
 
 /** @returns undefined for what nobody meant to be answered, which is a bug. */

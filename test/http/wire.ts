@@ -1,6 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { type TestApp } from '../support/app';
+import { checkContract } from '../support/contract';
 import {
   type Asked,
   checkedDocument,
@@ -176,7 +177,9 @@ export async function rawAsk(
   const answers = await rawExchange(app, bytes, then);
   const [received] = answers;
   if (received === undefined || answers.length !== 1) throw new Error(`${answers.length} answers came`);
-  return { ...received, document: checkedDocument(received, askedOf(bytes)) };
+  const asked = askedOf(bytes);
+  checkContract(received, asked);
+  return { ...received, document: checkedDocument(received, asked) };
 }
 
 /** Reads back what {@link rawAsk} was given, for the checks that compare. */

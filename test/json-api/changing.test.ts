@@ -103,12 +103,30 @@ describe('DELETE', () => {
     expect((await remove(URL_OF, { 'content-type': type })).statusCode).toBe(204);
   });
 
-  it('refuses a body, and removes nothing', async () => {
-    expect(refusals(await remove(URL_OF, { 'content-type': J }, '{"data":null}'))).toEqual([
-      '400 invalid_document pointer=',
-    ]);
-    expect(refusals(await remove(URL_OF, { 'content-type': J }, 'null'))).toHaveLength(1);
-    expect(refusals(await remove(URL_OF, { 'content-type': J }, '{'))).toEqual(['400 malformed_json']);
+  it('lets a body say again what is to go', async () => {
+    const body = JSON.stringify({ data: { type: 'crates', id: ID.toUpperCase() } });
+    expect((await remove(URL_OF, { 'content-type': J }, body)).statusCode).toBe(204);
+  });
+
+  it.each([
+    ['{"data":null}', '400 invalid_document pointer=/data'],
+    ['null', '400 invalid_document pointer='],
+    ['{}', '400 invalid_document pointer='],
+    ['{', '400 malformed_json'],
+    [`{"data":{"id":"${ID}"}}`, '400 invalid_document pointer=/data'],
+    ['{"data":{"type":"crates"}}', '400 invalid_document pointer=/data'],
+    [`{"data":{"type":"crates","id":"${uuidOf(102)}"}}`, '409 type_conflict pointer=/data/id'],
+    [`{"data":{"type":"depots","id":"${ID}"}}`, '409 type_conflict pointer=/data/type'],
+    [
+      `{"data":{"type":"crates","id":"${ID}","attributes":{}}}`,
+      '400 invalid_document pointer=/data/attributes',
+    ],
+  ])('refuses a body that says anything else, and removes nothing: %s', async (body, refused) => {
+    expect(refusals(await remove(URL_OF, { 'content-type': J }, body))).toEqual([refused]);
+    expect(crates).toHaveLength(2);
+  });
+
+  it('refuses a body of another type', async () => {
     expect(refusals(await remove(URL_OF, { 'content-type': 'text/plain' }, 'x'))).toEqual([
       '415 unsupported_media_type header=Content-Type',
     ]);

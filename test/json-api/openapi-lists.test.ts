@@ -141,6 +141,7 @@ it('describes what a change and a removal may answer', () => {
     '404',
     '406',
     '408',
+    '409',
     '413',
     '415',
     '429',

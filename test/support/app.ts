@@ -7,6 +7,7 @@ import { createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { createTestDatabase } from './database';
+import { heldToContract } from './held-to-contract';
 
 export interface TestApp {
   readonly nest: NestFastifyApplication;
@@ -20,7 +21,7 @@ export interface TestApp {
   /** A connection of the test's own, for looking at the tables. */
   readonly database: Client;
   readonly databaseUrl: string;
-  /** Closes the application, then drops its database if it was made for it. */
+  /** Closes the application, drops its database if it was made for it, and throws if an answer was not as `openapi.json` has it. */
   stop(): Promise<void>;
 }
 
@@ -39,7 +40,7 @@ export async function startApp({ env = {}, prepare }: StartOptions = {}): Promis
   database.on('error', () => undefined); // tests end connections
   await database.connect();
   await prepare?.(database);
-  const { nest, logger, server, port } = await listen(databaseUrl, env);
+  const { nest, logger, server, port, check } = await listen(databaseUrl, env);
   await nest.get(DatabaseService).start();
   return {
     nest,
@@ -53,6 +54,7 @@ export async function startApp({ env = {}, prepare }: StartOptions = {}): Promis
       await nest.close();
       await database.end();
       await own.drop();
+      check();
     },
   };
 }
@@ -60,12 +62,13 @@ export async function startApp({ env = {}, prepare }: StartOptions = {}): Promis
 /** Makes the service and lets it listen on a free port, but does not yet take it to its database. */
 export async function listen(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
   const config = loadConfig({ LOG_LEVEL: 'silent', ...env });
-  const { nest, logger } = await createApp(config, databaseUrl);
+  const { create, check } = heldToContract();
+  const { nest, logger } = await createApp(config, databaseUrl, create);
   await nest.listen(0, '127.0.0.1');
   const server = nest.getHttpServer();
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the service does not listen on TCP');
-  return { nest, logger, server, port: address.port };
+  return { nest, logger, server, port: address.port, check };
 }
 
 const TABLES = [

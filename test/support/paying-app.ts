@@ -6,6 +6,7 @@ import { PaymentGateway } from '../../src/payments/payment-gateway';
 import type { TestApp } from './app';
 import { createTestDatabase } from './database';
 import { TroubledGateway } from './gateway';
+import { heldToContract } from './held-to-contract';
 import { overriding } from './overriding';
 
 /**
@@ -20,7 +21,8 @@ export async function startPayingApp(
   const own = beside === undefined ? await createTestDatabase() : undefined;
   const databaseUrl = own?.url ?? beside?.databaseUrl ?? '';
   const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '2', ...env });
-  const { nest, logger } = await createApp(config, databaseUrl, overriding(PaymentGateway, TroubledGateway));
+  const { create, check } = heldToContract(overriding(PaymentGateway, TroubledGateway));
+  const { nest, logger } = await createApp(config, databaseUrl, create);
   await nest.listen(0, '127.0.0.1');
   await nest.get(DatabaseService).start();
   const database = new Client({ connectionString: databaseUrl });
@@ -38,6 +40,7 @@ export async function startPayingApp(
       await nest.close();
       await database.end();
       await own?.drop();
+      check();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { checkContract } from './contract';
 
 /** What came back: the status and the parsed body; status 0 when the connection ended without an answer. */
 export interface Answer {
@@ -179,7 +180,7 @@ export class Shop {
     document?: object,
     more: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const sentMs = this.now();
       const end = (status: number, headers: Answer['headers'] = {}, body: AnswerBody = {}): void => {
         resolve({ status, headers, body, sentMs, answeredMs: this.now() });
@@ -195,8 +196,14 @@ export class Shop {
           end(0);
         });
         response.on('end', () => {
-          const body = text === '' ? {} : (JSON.parse(text) as AnswerBody);
-          end(response.statusCode ?? 0, response.headers, body);
+          const status = response.statusCode ?? 0;
+          try {
+            checkContract({ status, headers: response.headers, text }, { method, path });
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            return;
+          }
+          end(status, response.headers, text === '' ? {} : (JSON.parse(text) as AnswerBody));
         });
       });
       sent.on('error', () => {
