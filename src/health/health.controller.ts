@@ -1,9 +1,9 @@
 import { applyDecorators, Controller, Get, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { OPEN } from '../auth/access';
-import { headerRef } from '../json-api/openapi-refusals';
+import { headerRef, refusalDocuments } from '../json-api/openapi-refusals';
 import { HealthService, type Readiness } from './health.service';
 
 const LIVENESS = { type: 'object', required: ['status'], properties: { status: { const: 'ok' } } };
@@ -24,6 +24,11 @@ const READINESS = {
   },
 };
 
+/** What is refused before it is known what was asked for. */
+const REFUSALS = refusalDocuments(['header_too_large', 'malformed_request'], {
+  'X-Request-Id': headerRef('X-Request-Id'),
+  Vary: headerRef('Vary'),
+});
 const HEADERS = { 'X-Request-Id': headerRef('X-Request-Id') };
 
 /** `/health`: for load balancers and supervisors. Plain JSON, not JSON:API. */
@@ -33,16 +38,18 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @Describe('getLiveness', 'Whether the process answers')
-  @Answer(200, 'The process is alive. Says nothing about its database.', LIVENESS)
+  @Describe('getLiveness', 'Whether the process answers', {
+    200: ['The process is alive. Says nothing about its database.', LIVENESS],
+  })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @Describe('getReadiness', 'Whether requests can be served')
-  @Answer(200, 'Database, migrations and lanes are ready.', READINESS)
-  @Answer(503, 'Send no requests for now; the checks say why.', READINESS)
+  @Describe('getReadiness', 'Whether requests can be served', {
+    200: ['Database, migrations and lanes are ready.', READINESS],
+    503: ['Send no requests for now; the checks say why.', READINESS],
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     const readiness = await this.health.readiness();
     reply.status(readiness.status === 'ok' ? 200 : 503);
@@ -50,14 +57,22 @@ export class HealthController {
   }
 }
 
-function Describe(operationId: string, summary: string): MethodDecorator {
+/** @param answers what it may say, by its status */
+function Describe(
+  operationId: string,
+  summary: string,
+  answers: Readonly<Record<number, readonly [description: string, schema: object]>>,
+): MethodDecorator {
+  const own = Object.entries(answers).map(([status, [description, schema]]) => [
+    status,
+    { description, headers: HEADERS, content: { 'application/json': { schema } } },
+  ]);
   return applyDecorators(
     RouteConfig({ quiet: true, unlimited: true, access: OPEN }),
-    ApiOperation({ operationId, summary }),
-    ApiResponse({ status: 431, description: 'The header of the request is too large.', headers: HEADERS }),
+    ApiOperation({
+      operationId,
+      summary,
+      responses: { ...Object.fromEntries(own), ...REFUSALS } as Record<string, never>,
+    }),
   );
-}
-
-function Answer(status: number, description: string, schema: object): MethodDecorator {
-  return ApiResponse({ status, description, headers: HEADERS, content: { 'application/json': { schema } } });
 }

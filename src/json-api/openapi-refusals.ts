@@ -1,3 +1,5 @@
+import { MEDIA_TYPE } from './media-types';
+import { ref } from './openapi-common';
 import { REFUSAL_CODES, REFUSALS, type RefusalCode, refusalKind } from '../refusals';
 
 /** One answer of a route that refuses. */
@@ -53,6 +55,22 @@ export const COMMON_HEADERS = {
   'RateLimit-Remaining': headerRef('RateLimit-Remaining'),
   'RateLimit-Reset': headerRef('RateLimit-Reset'),
 };
+
+/** And one with a document. */
+export const HEADERS = { ...COMMON_HEADERS, Vary: headerRef('Vary') };
+
+/** @returns one response with an error document for every status, with an example for every code behind it. */
+export function refusalDocuments(
+  possible: Iterable<RefusalCode>,
+  headers: Readonly<Record<string, object>>,
+): Record<string, RefusalResponse & { content: Record<string, object> }> {
+  return refusalResponses(possible, headers, (codes) => {
+    const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
+    return {
+      [MEDIA_TYPE]: { schema: ref('ErrorDocument'), examples: Object.fromEntries(examples) as object },
+    };
+  });
+}
 
 /** @returns a reference to a header among the components. */
 export function headerRef(name: string): { $ref: string } {

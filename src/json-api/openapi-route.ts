@@ -14,7 +14,7 @@ import {
   exampleOfNew,
 } from './openapi-examples';
 import { describeParameters } from './openapi-parameters';
-import { COMMON_HEADERS, headerRef, refusalResponses } from './openapi-refusals';
+import { HEADERS, headerRef, refusalDocuments } from './openapi-refusals';
 import { schemaOfType } from './resource';
 import { type Action, type BodyOptions, type JsonApiRoute, type ListConfig } from './route-config';
 
@@ -79,7 +79,6 @@ interface Answer {
   content?: Record<string, object>;
 }
 
-const HEADERS = { ...COMMON_HEADERS, Vary: headerRef('Vary') };
 /** Of what may be answered anew to a request that came before. */
 const REPLAYABLE = { 'Idempotent-Replayed': headerRef('Idempotent-Replayed'), ...HEADERS };
 
@@ -96,14 +95,17 @@ export function describeRoute(route: JsonApiRoute, options: BodyOptions): Method
     ...(options.access && { security: securityOf(options.access) }),
     responses: {
       ...success(route),
-      ...failures([
-        ...ALWAYS,
-        ...BY_ACTION[action],
-        ...refusalsOf(options.access),
-        ...conditional(route),
-        ...(list?.of === undefined ? [] : (['not_found'] as const)),
-        ...(options.refusals ?? []),
-      ]),
+      ...refusalDocuments(
+        [
+          ...ALWAYS,
+          ...BY_ACTION[action],
+          ...refusalsOf(options.access),
+          ...conditional(route),
+          ...(list?.of === undefined ? [] : (['not_found'] as const)),
+          ...(options.refusals ?? []),
+        ],
+        action === 'create' || action === 'change' ? REPLAYABLE : HEADERS,
+      ),
     },
   });
   return applyDecorators(operation, ...describeParameters(route));
@@ -191,14 +193,4 @@ function includedSchema(
   const schemas = Array.from(names, ref);
   if (schemas.length === 0) return undefined;
   return { type: 'array', description, items: schemas.length === 1 ? schemas[0] : { oneOf: schemas } };
-}
-
-/** One response for every status, with an example for every code behind it. */
-function failures(possible: readonly RefusalCode[]): Record<string, Answer> {
-  return refusalResponses(possible, HEADERS, (codes) => {
-    const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]);
-    return {
-      [MEDIA_TYPE]: { schema: ref('ErrorDocument'), examples: Object.fromEntries(examples) as object },
-    };
-  });
 }

@@ -46,9 +46,10 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
   const { operationId, summary, tag, access, id, answer, refusals = [] } = of;
   const content = answer && { [JSON_TYPE]: answer };
   const replayed = { 'Idempotent-Replayed': headerRef('Idempotent-Replayed') };
+  const headers = { ...COMMON_HEADERS, ...(shape && replayed) };
   const success = {
     description: answer === undefined ? 'Done; the answer has no content.' : 'Done.',
-    headers: { ...COMMON_HEADERS, ...(shape && replayed) },
+    headers,
     ...(content && { content }),
   };
   const codes = new Set([
@@ -65,7 +66,7 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
       tags: [tag],
       security: securityOf(access),
       ...(shape && { requestBody: { required: true, content: { [JSON_TYPE]: describeShape(shape) } } }),
-      responses: { [status]: success, ...failures(codes) },
+      responses: { [status]: success, ...failures(codes, headers) },
     }),
     ...(id
       ? [ApiParam({ name: 'id', required: true, description: 'Of which ticket option.', schema: id })]
@@ -74,8 +75,11 @@ export function describePlain(of: PlainDescription, status: number, shape?: Shap
   );
 }
 
-function failures(possible: ReadonlySet<RefusalCode>): Record<string, never> {
-  return refusalResponses(possible, COMMON_HEADERS, (codes) => {
+function failures(
+  possible: ReadonlySet<RefusalCode>,
+  headers: Record<string, object>,
+): Record<string, never> {
+  return refusalResponses(possible, headers, (codes) => {
     const [code] = codes as [RefusalCode];
     const example = { error: { code, message: REFUSALS[code].detail } };
     return { [JSON_TYPE]: { schema: errorSchema(codes), example } };

@@ -151,9 +151,30 @@ export const removal = (
 ): Row => [`DELETE of ${of.type}: ${sent}`, { method: 'DELETE', path: of.path, ...wire }, status, ...errors];
 /** What can be wrong with every DELETE. */
 export const removals = (of: Thing): Row[] => [
-  ...['{}', '[]', 'null', `{"data":{"type":"${of.type}","id":"${of.id}"}}`].map((body) =>
-    removal(of, `the body ${body.slice(0, 20)}`, { body }, 400, ['invalid_document', at('')]),
+  ...['{}', '[]', 'null', '{"meta":{}}'].map((body) =>
+    removal(of, `the body ${body}`, { body }, 400, ['invalid_document', at('')]),
   ),
+  ...['null', '[]', '"x"', '{}', `{"type":"${of.type}"}`].map((data) =>
+    removal(
+      of,
+      `the data ${data.slice(0, 20)}`,
+      { body: `{"data":${data}}` },
+      400,
+      ...Array.from({ length: data === '{}' ? 2 : 1 }, (): Expected => ['invalid_document', at('/data')]),
+    ),
+  ),
+  removal(of, 'the id of another', { body: `{"data":{"type":"${of.type}","id":"${NOTHING}"}}` }, 409, [
+    'type_conflict',
+    at('/data/id'),
+  ]),
+  removal(of, 'the type of another', { body: `{"data":{"type":"users","id":"${of.id}"}}` }, 409, [
+    'type_conflict',
+    at('/data/type'),
+  ]),
+  removal(of, 'attributes', { body: `{"data":{"type":"${of.type}","id":"${of.id}","attributes":{}}}` }, 400, [
+    'invalid_document',
+    at('/data/attributes'),
+  ]),
   removal(of, 'half a body', { body: '{' }, 400, ['malformed_json']),
   removal(of, 'a body of text', { body: 'x', headers: { 'content-type': 'text/plain' } }, 415, [
     'unsupported_media_type',
