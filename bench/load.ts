@@ -23,6 +23,8 @@ interface LoadRequest {
   readonly body?: string;
   /** The Idempotency-Key, if it has one. */
   readonly key?: string;
+  /** The bearer token, if it has one. */
+  readonly token?: string;
 }
 
 export interface LoadResult {
@@ -155,9 +157,10 @@ function idsOf({ knownUsers, listed }: LoadPlan): Ids {
   return knownUsers === undefined ? new DistinctIds() : new KnownIds(knownUsers);
 }
 
-function bytesOf({ method, path, body, key }: LoadRequest): Buffer {
+function bytesOf({ method, path, body, key, token }: LoadRequest): Buffer {
   const head = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1', `Accept: ${JSON_API}`];
   if (key !== undefined) head.push(`Idempotency-Key: ${key}`);
+  if (token !== undefined) head.push(`Authorization: Bearer ${token}`);
   if (body !== undefined) {
     head.push(`Content-Type: ${JSON_API}`, `Content-Length: ${Buffer.byteLength(body)}`);
   }

@@ -3,6 +3,7 @@ import { withClient } from './databases';
 import { DISTINCT_ID, type ListedRange } from './load/distinct-ids';
 import type { LoadResult } from './load';
 import { type BenchPlan, type Stage, stagesOf, SUBJECT_TITLES, type SubjectKey } from './plan';
+import { serviceToken } from './tokens';
 import { inventToPay, reserveToPay } from './payable-reservations';
 import { load } from './servers';
 import type { Subject } from './subjects';
@@ -66,15 +67,20 @@ export async function auditAll(subjects: Subjects): Promise<string[]> {
 /** One load on ticket options of its own, counted again afterwards. */
 async function measure(
   { workload, connections }: Stage,
-  { key, databaseUrl, server: { port } }: Subject,
+  { key, databaseUrl, server, secured }: Subject,
   { seconds, warmUpSeconds }: BenchPlan,
 ): Promise<Measurement> {
-  const { path, noopPath, document, paysReservations, keyed, ...terms } = WORKLOADS[workload];
+  const { path, noopPath, document, paysReservations, keyed, authenticated, ...terms } = WORKLOADS[workload];
   const isNoop = databaseUrl === undefined;
-  const options = isNoop ? inventOptions(terms) : await makeOptions(port, terms);
+  const options = isNoop ? inventOptions(terms) : await makeOptions(server.port, terms);
   const body = JSON.stringify(document(options, DISTINCT_ID));
   const to = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
-  const request = keyed === true ? { ...to, key: DISTINCT_ID } : to;
+  const { port } = authenticated === true && secured !== undefined ? secured.server : server;
+  const request = {
+    ...to,
+    ...(keyed === true && { key: DISTINCT_ID }),
+    ...(authenticated === true && { token: await serviceToken() }),
+  };
   const listed =
     paysReservations === true ? await toPay(databaseUrl, options, warmUpSeconds + seconds) : null;
   const ofListed = listed === null ? {} : { listed };

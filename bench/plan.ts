@@ -57,6 +57,7 @@ const QUICK_STAGES: readonly Stage[] = [
   { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
   { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
   { workload: 'buy_keyed', connections: STORM, subjects: ['a', 'b'] },
+  { workload: 'buy_authenticated', connections: STORM, subjects: ['a', 'b'] },
   { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
   { workload: 'reserve_keyed', connections: STORM, subjects: ['b'], noopOf: 'reserve' },
   { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },

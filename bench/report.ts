@@ -74,6 +74,7 @@ export function reportOf(results: Results): Report {
     sold_out: byWorkload('sold_out'),
     buy_limited: byWorkload('buy_limited'),
     buy_keyed: byWorkload('buy_keyed'),
+    buy_authenticated: byWorkload('buy_authenticated'),
     reserve: byWorkload('reserve'),
     reserve_keyed: byWorkload('reserve_keyed'),
     reserve_several: byWorkload('reserve_several'),
@@ -102,8 +103,8 @@ function ratiosOf({ workload, connections, subjects, noopOf = workload }: Stage,
   if (workload === 'sold_out') {
     ratios[`sold_out_to_sale_${connections}`] = round(ours / speed(noopOf, connections, 'b'), 2);
   }
-  if (workload === 'buy_keyed') {
-    ratios[`keyed_to_sale_${connections}`] = round(ours / speed('hot_option', connections, 'b'), 2);
+  if (workload === 'buy_keyed' || workload === 'buy_authenticated') {
+    ratios[`${workload}_to_sale_${connections}`] = round(ours / speed('hot_option', connections, 'b'), 2);
   }
   if (workload !== 'hot_option') return ratios;
   ratios[`b_to_a_${connections}`] = round(ours / noop, 3);

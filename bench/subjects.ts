@@ -4,6 +4,7 @@ import type { Databases } from './databases';
 import { reservation, send } from './documents';
 import type { SubjectKey } from './plan';
 import { ServerProcess } from './servers';
+import { tokenSettings } from './tokens';
 import { makeOptions, WORKLOAD_NAMES, WORKLOADS } from './workloads';
 
 /** One of the servers that are compared. */
@@ -12,6 +13,8 @@ export interface Subject {
   readonly server: ServerProcess;
   /** Absent for the no-op server, which has none. */
   readonly databaseUrl?: string;
+  /** Another instance on the same database, which wants tokens. */
+  readonly secured?: Subject;
 }
 
 /** A server that has tables. */
@@ -29,22 +32,38 @@ const PRODUCTION = { NODE_ENV: 'production', AUTH: 'off' };
 
 /** Starts all of them; only one at a time is given work. */
 export async function startSubjects(surroundings: Surroundings): Promise<Record<SubjectKey, Subject>> {
-  const [b, c, d] = await Promise.all([
+  const [plain, c, d] = await Promise.all([
     startService(surroundings, 'b'),
     startStrategy(surroundings, 'c', 'conditional-update'),
     startStrategy(surroundings, 'd', 'select-for-update'),
   ]);
-  return { a: await startNoop(surroundings, b), b, c, d };
+  const secured = await startSecured(surroundings, plain);
+  return { a: await startNoop(surroundings, plain), b: { ...plain, secured }, c, d };
 }
 
 /** Starts Holdfast as `npm run start:prod` does, on an empty database. */
 export async function startService(surroundings: Surroundings, database: string): Promise<Shop> {
-  const { databases, logFolder, cleanup } = surroundings;
-  const databaseUrl = await databases.create(database);
-  const env = { ...PRODUCTION, DATABASE_URL: databaseUrl };
+  const databaseUrl = await surroundings.databases.create(database);
+  return startInstance(surroundings, `service-${database}`, databaseUrl, PRODUCTION);
+}
+
+function startSecured(surroundings: Surroundings, { databaseUrl }: Shop): Promise<Shop> {
+  return startInstance(surroundings, 'service-secured', databaseUrl, {
+    NODE_ENV: 'production',
+    ...tokenSettings(),
+  });
+}
+
+async function startInstance(
+  { logFolder, cleanup }: Surroundings,
+  name: string,
+  databaseUrl: string,
+  more: Readonly<Record<string, string>>,
+): Promise<Shop> {
+  const env = { ...more, DATABASE_URL: databaseUrl };
   const script = join(ROOT, 'dist', 'src', 'main.js');
-  const options = { name: `service-${database}`, script, env, linked: false, logFolder };
-  return { key: 'b', databaseUrl, server: await ServerProcess.start(options, cleanup) };
+  const server = await ServerProcess.start({ name, script, env, linked: false, logFolder }, cleanup);
+  return { key: 'b', databaseUrl, server };
 }
 
 async function startStrategy(

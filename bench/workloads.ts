@@ -22,6 +22,8 @@ export interface Workload extends Terms {
   readonly paysReservations?: boolean;
   /** Whether each request has an Idempotency-Key of its own. */
   readonly keyed?: boolean;
+  /** Whether it is sent with a token to where one is needed. */
+  readonly authenticated?: boolean;
 }
 
 /** More than any round can sell. */
@@ -50,6 +52,7 @@ export const WORKLOAD_NAMES = [
   'sold_out',
   'buy_limited',
   'buy_keyed',
+  'buy_authenticated',
   'reserve',
   'reserve_keyed',
   'reserve_several',
@@ -62,6 +65,7 @@ export const WORKLOADS: Readonly<Record<WorkloadName, Workload>> = {
   sold_out: { ...BUY, options: 1, allocation: FEW },
   buy_limited: { ...BUY, options: 1, allocation: PLENTY, maxPerUser: LIMIT },
   buy_keyed: { ...BUY, options: 1, allocation: PLENTY, keyed: true },
+  buy_authenticated: { ...BUY, options: 1, allocation: PLENTY, authenticated: true },
   reserve: RESERVE,
   reserve_keyed: { ...RESERVE, keyed: true },
   reserve_several: {

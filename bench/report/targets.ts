@@ -30,7 +30,8 @@ export function targetsOf({ ratios, storm, rssMib, expiry, lists, statistics }: 
     below(`p99 of (b) at ${STORM} connections, ms`, storm.p99_ms, 100),
     below('resident memory of (b), MiB', rssMib, 384),
     atLeast('refusing a sold-out option / selling', ratio(`sold_out_to_sale_${STORM}`), 1),
-    atLeast('buying with an Idempotency-Key each / without', ratio(`keyed_to_sale_${STORM}`), 0.75),
+    atLeast('buying with an Idempotency-Key each / without', ratio(`buy_keyed_to_sale_${STORM}`), 0.75),
+    atLeast('buying with a token / without', ratio(`buy_authenticated_to_sale_${STORM}`), 0.8),
     atLeast(`reserving / (a) at ${STORM} connections`, ratio(`reserve_to_a_${STORM}`), 0.28),
     atLeast(
       `reserving three kinds / (a) at ${STORM} connections`,

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<WorkloadName, string>> = {
   sold_out: 'Sold out',
   buy_limited: 'One hot ticket option with a limit for each user',
   buy_keyed: 'One hot ticket option, an Idempotency-Key each',
+  buy_authenticated: 'One hot ticket option, with a token',
   reserve: 'Reserving one kind, with a limit for each user',
   reserve_keyed: 'Reserving one kind, with a limit and an Idempotency-Key each',
   reserve_several: 'Reserving three kinds, each with a limit for each user',

@@ -111,7 +111,7 @@ export class Attempts {
   private async runTask(task: Task, again: boolean): Promise<Outcome> {
     const { key, eventId } = task;
     const run = async (client: PoolClient): Promise<Outcome> => {
-      const known = key && (await readRecorded(client, eventId, [task])).get(key.id);
+      const known = key && (await readRecorded(client, [task])).get(key.id);
       if (known !== undefined) return { known };
       const outcome = await task.run(client, again);
       if (key !== undefined && outcome.made !== undefined)

@@ -23,12 +23,6 @@ export const findKeys = statement<KeyRow>(
   `SELECT ${COLUMNS} FROM idempotency_keys WHERE id = ANY ($1::uuid[])`,
 );
 
-/** Parameters: event, ids. */
-export const readKeys = statement<KeyRow>(
-  'read_idempotency_keys',
-  `SELECT ${COLUMNS} FROM idempotency_keys WHERE event_id = $1 AND id = ANY ($2::uuid[])`,
-);
-
 const INSERT = `
   INSERT INTO idempotency_keys (id, event_id, fingerprint, resource_id, refused, created_at)
   SELECT k.id, $1, k.fingerprint, k.resource_id, k.refused, ${NOW}
@@ -37,10 +31,12 @@ const INSERT = `
 /** Fails when one of them is there already. Parameters: event, what is to be kept as JSON. */
 const insertKeys = statement('insert_idempotency_keys', `${INSERT} ORDER BY k.id`);
 
-/** Leaves alone what is there already. Parameters: event, what is to be kept as JSON. */
-const insertRefused = statement<{ id: string }>(
+/** Leaves alone what is there already, of whatever event. Parameters: event, what is to be kept as JSON. */
+export const insertRefused = statement<{ id: string }>(
   'insert_refused_idempotency_keys',
-  `${INSERT} ORDER BY k.id ON CONFLICT (id, event_id) DO NOTHING RETURNING id`,
+  `${INSERT}
+    WHERE NOT EXISTS (SELECT FROM idempotency_keys AS known WHERE known.id = k.id)
+   ORDER BY k.id ON CONFLICT (id, event_id) DO NOTHING RETURNING id`,
 );
 
 /**
@@ -66,15 +62,11 @@ export function recordedOf(rows: readonly KeyRow[]): Map<string, Recorded> {
   );
 }
 
-/** Reads what is known of the keys of orders of one event; right under the locks, where nobody else decides on them. */
-export async function readRecorded(
-  client: PoolClient,
-  eventId: string,
-  jobs: readonly Job[],
-): Promise<Map<string, Recorded>> {
+/** Reads what is known of the keys of orders; right under the locks, where nobody else decides on them. */
+export async function readRecorded(client: PoolClient, jobs: readonly Job[]): Promise<Map<string, Recorded>> {
   const ids = jobs.flatMap(({ key }) => key?.id ?? []);
   if (ids.length === 0) return new Map();
-  return recordedOf(await query(client, readKeys, [eventId, arrayOf(ids)]));
+  return recordedOf(await query(client, findKeys, [arrayOf(ids)]));
 }
 
 /** Sends what is to be kept of decided orders. Not an async function, like `write`. */
@@ -96,7 +88,6 @@ export async function writeRefused(
   const ours = new Set(written.map(({ id }) => id));
   return readRecorded(
     client,
-    eventId,
     decided.flatMap(([job]) => (job.key === undefined || ours.has(job.key.id) ? [] : job)),
   );
 }

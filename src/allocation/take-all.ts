@@ -66,6 +66,10 @@ function textOf({ buys, reserves, counts, keys }: Shape): string {
       ? [`SELECT (${at(1)}::uuid[])[h.reservation] AS user_id, h.option, h.quantity FROM ${holds}`]
       : []),
   ].join(' UNION ALL ');
+  // A key that is known already, of whatever event: then its request is to be recognised, under the lock.
+  const areNew = keys
+    ? ` AND NOT EXISTS (SELECT FROM idempotency_keys WHERE id = ANY ($${firstOfKeys}::uuid[]))`
+    : '';
   const until = reserves ? `min(at) + ${at(9)}::float8 * interval '1 millisecond'` : 'NULL::timestamptz';
   const parts = [
     `moved AS (
@@ -83,7 +87,7 @@ function textOf({ buys, reserves, counts, keys }: Shape): string {
         AND (o.sales_end_at IS NULL OR o.sales_end_at > clock_timestamp())
      RETURNING o.id, o.counts_users, o.max_per_user, least(${NOW}, o.sales_end_at - interval '1 millisecond') AS at)`,
     `times AS MATERIALIZED (
-     SELECT min(at) AS now, ${until} AS until FROM moved HAVING count(*) = cardinality($2::uuid[]))`,
+     SELECT min(at) AS now, ${until} AS until FROM moved HAVING count(*) = cardinality($2::uuid[])${areNew})`,
     `figures AS (
      UPDATE event_counts AS e
         SET reserved = e.reserved + (SELECT sum(held) FROM unnest($3::bigint[]) AS held),

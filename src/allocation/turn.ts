@@ -147,7 +147,7 @@ export class Turn {
     hint.remember(stock);
     const countsEvent = rows.some((row) => row.event_counts_users);
     if (countsEvent && !widely && !orders.every(isPayment)) return NOT_ENOUGH_LOCKS;
-    const recorded = await readRecorded(client, eventId, orders);
+    const recorded = await readRecorded(client, orders);
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
     for (const order of orders) recogniseKey(order, recorded, made);
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { DatabaseError } from 'pg';
 import type { Recorded, Refused } from '../allocation/orders';
 import { Batches } from '../database/batches';
@@ -10,6 +11,9 @@ import type { KeyOfRequest } from './request-key';
 /** How long a retry waits for the first request, while that is still running in this process. */
 const PATIENCE_MS = 10_000;
 
+/** Keys that are remembered in the process; some 150 bytes each. */
+const REMEMBERED = 50_000;
+
 /** How something is done that must not be done twice. */
 interface Once<T> {
   /** Does it, and keeps the key in the same transaction. */
@@ -18,6 +22,8 @@ interface Once<T> {
   readonly again: (id: string) => Promise<T>;
   /** Where in the request a refusal belongs that it got before. */
   readonly locate: (refused: Refused) => Located;
+  /** Whether `first` finds out by itself that the request was decided before, as whatever takes a turn in a lane does. */
+  readonly recognises?: boolean;
 }
 
 interface Running {
@@ -28,14 +34,18 @@ interface Running {
 /**
  * Lets a request with an Idempotency-Key have its effect once, however often and on whatever instance it arrives.
  *
- * What was decided is found by a read before. Two that pass it side by side meet at the primary key of
- * `idempotency_keys`: the second one's transaction has no effect, and it is answered like the first.
+ * What was decided is found by a read before. A new sale is not worth one: it finds a key that is known as it is written,
+ * at the price of the slow way for the group that it is in; so only keys that this process has not seen pass without a
+ * read. Two that pass side by side meet at the primary key of `idempotency_keys`: the second one's transaction has no
+ * effect, and it is answered like the first.
  */
 @Injectable()
 export class IdempotencyService {
   private readonly found: Batches<Recorded>;
   /** What this process works on, by key. */
   private readonly running = new Map<string, Running>();
+  /** What it has worked on lately: this may come again. */
+  private readonly seen = new LRUCache<string, true>({ max: REMEMBERED });
 
   constructor(repository: KeysRepository) {
     this.found = new Batches((ids) => repository.find(ids));
@@ -52,8 +62,10 @@ export class IdempotencyService {
   private async withKey<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const recorded = await this.found.ask(key.id);
-      if (recorded !== undefined) return this.replay(key, recorded, how);
+      if (how.recognises !== true || this.seen.has(key.id)) {
+        const recorded = await this.found.ask(key.id);
+        if (recorded !== undefined) return this.replay(key, recorded, how);
+      }
       const running = this.running.get(key.id);
       if (running === undefined) return this.run(key, how);
       if (running.fingerprint !== key.fingerprint) throw refusal('idempotency_key_reused', AT_HEADER);
@@ -75,6 +87,7 @@ export class IdempotencyService {
       return await this.replay(key, recorded, how);
     } finally {
       this.running.delete(key.id);
+      this.seen.set(key.id, true);
       end();
     }
   }

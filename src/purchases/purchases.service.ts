@@ -62,6 +62,7 @@ export class PurchasesService {
       first: () => this.buyNow(wanted, caller, key),
       again: (id) => this.get(id),
       locate,
+      recognises: this.ticketOptions.knownEventOf(wanted.ticketOption) !== undefined,
     });
   }
 

@@ -36,6 +36,7 @@ export class ReservationsService {
       first: () => this.reserve(wanted, caller, key, locate),
       again: (id) => this.reads.get(id),
       locate,
+      recognises: this.knownEventOf(itemsOf(wanted)) !== undefined,
     });
   }
 

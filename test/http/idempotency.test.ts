@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/allocation/audit';
 import { KeysSweepService } from '../../src/idempotency/keys-sweep.service';
-import { allRows, startApp, type TestApp } from '../support/app';
+import { DatabaseService } from '../../src/database/database.service';
+import { allRows, listen, startApp, type TestApp } from '../support/app';
 import { change, event, purchase, reservation, ticketOption, toOne } from '../support/builders';
 import { Client } from './client';
 import { type Answer, ask, dataOf, errorOf, json } from './wire';
@@ -254,6 +255,97 @@ test.each([
 
 test('a key of 255 characters will do', async () => {
   expect((await keyed('POST', '/events', event(), '~'.repeat(255))).status).toBe(201);
+});
+
+describe('on another instance, which has not seen the key but knows the option', () => {
+  let other: Awaited<ReturnType<typeof listen>>;
+  beforeAll(async () => {
+    other = await listen(app.databaseUrl);
+    await other.nest.get(DatabaseService).start();
+  });
+  afterAll(async () => {
+    await other.nest.close();
+    other.check();
+  });
+
+  /** Sends it there, in a group with others that have keys of their own, or alone. */
+  async function there(path: string, document: unknown, key: string, company = 0): Promise<Answer> {
+    const headers = { 'idempotency-key': key };
+    const of = (document as { data: { relationships: { ticket_option: { data: { id: string } } } } }).data;
+    const { id } = of.relationships.ticket_option.data;
+    await ask(other, { method: 'GET', path: `/ticket_options/${id}` });
+    const beside = Array.from({ length: company }, () =>
+      ask(other, {
+        method: 'POST',
+        path: '/purchases',
+        body: json(purchase({ ticketOption: id, quantity: 1 })),
+        headers: { 'idempotency-key': randomUUID() },
+      }),
+    );
+    const answer = await ask(other, { method: 'POST', path, body: json(document), headers });
+    for (const { status } of await Promise.all(beside)) expect(status).toBe(201);
+    return answer;
+  }
+
+  test.each([0, 5])('a success is answered again, and %d others in its group are served', async (company) => {
+    const option = await client.option({ max_per_user: 5 });
+    for (const [path, build] of [
+      ['/purchases', purchase],
+      ['/reservations', reservation],
+    ] as const) {
+      const document = build({ ticketOption: option.id });
+      const key = randomUUID();
+      const first = await keyed('POST', path, document, key);
+      const again = await there(path, document, key, company);
+      expect(again).toMatchObject({ status: 201, text: first.text });
+      expect(again.headers['idempotent-replayed']).toBe('true');
+    }
+    const { attributes } = await client.read(`/ticket_options/${option.id}`);
+    expect(attributes).toMatchObject({ sold: 2 + 2 * company, reserved: 2 });
+  });
+
+  test('a refusal is answered again, although there would be tickets now', async () => {
+    const option = await client.option({ allocation: 1 });
+    const document = purchase({ ticketOption: option.id, quantity: 2 });
+    const key = randomUUID();
+    const first = await keyed('POST', '/purchases', document, key);
+    expect(first.status).toBe(400);
+    await client.change(option, { allocation: 10 });
+    expect(await there('/purchases', document, key)).toMatchObject({ status: 400, text: first.text });
+  });
+
+  test('a success stays the answer when everything is sold', async () => {
+    const option = await client.option({ allocation: 2 });
+    const document = purchase({ ticketOption: option.id });
+    const key = randomUUID();
+    const first = await keyed('POST', '/purchases', document, key);
+    const beyond = purchase({ ticketOption: option.id, quantity: 1 });
+    expect((await there('/purchases', beyond, randomUUID())).status).toBe(400); // it knows that nothing is left
+    expect(await there('/purchases', document, key)).toMatchObject({ status: 201, text: first.text });
+  });
+
+  test('another request with the key is refused, also for another event, sold out or not', async () => {
+    const [option, elsewhere] = [await client.option(), await client.option()];
+    const soldOut = await client.option({ allocation: 0 });
+    const keys: string[] = [];
+    for (const first of [option, soldOut]) {
+      const key = randomUUID();
+      await keyed('POST', '/purchases', purchase({ ticketOption: first.id }), key);
+      keys.push(key);
+    }
+    for (const key of keys)
+      for (const then of [option, elsewhere, soldOut]) {
+        const before = await allRows(app.database);
+        for (const [path, build] of [
+          ['/purchases', purchase],
+          ['/reservations', reservation],
+        ] as const) {
+          const answer = await there(path, build({ ticketOption: then.id }), key);
+          expect(errorOf(answer).code).toBe('idempotency_key_reused');
+        }
+        expect(await allRows(app.database)).toBe(before);
+      }
+  });
 });
 
 test('a payment that is still under way is answered 409', async () => {
