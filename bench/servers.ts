@@ -7,6 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './cleanup';
 import type { LoadPlan, LoadResult } from './load';
 
+/** What `npm run start:prod` gives to Node; here to all servers alike. */
+const FLAGS = flagsIn(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'));
+
 const READY_SECONDS = 30;
 const STOP_SECONDS = 20;
 
@@ -36,8 +39,8 @@ export class ServerProcess {
     const output = openSync(log, 'a');
     const env = { ...process.env, ...options.env, HOST: '127.0.0.1', PORT: String(port) };
     const child = options.linked
-      ? fork(options.script, { env, stdio: ['ignore', output, output, 'ipc'] })
-      : spawn(process.execPath, [options.script], { env, stdio: ['ignore', output, output] });
+      ? fork(options.script, { env, execArgv: FLAGS, stdio: ['ignore', output, output, 'ipc'] })
+      : spawn(process.execPath, [...FLAGS, options.script], { env, stdio: ['ignore', output, output] });
     closeSync(output);
     const server = new ServerProcess(port, child, options, log);
     cleanup.add(() => server.stop());
@@ -104,6 +107,11 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
   } finally {
     child.kill();
   }
+}
+
+function flagsIn(manifest: string): string[] {
+  const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
+  return (scripts['start:prod'] ?? '').split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** A port that was free a moment ago. */

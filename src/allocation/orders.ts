@@ -8,7 +8,7 @@ export interface Item {
   readonly quantity: number;
 }
 
-/** Names a request that shall have its effect once, however often it is sent. Both are hashes in the form of UUIDs. */
+/** Names a request that shall have its effect once, however often it is sent. Both are hashes: UUIDs without hyphens. */
 export interface RequestKey {
   /** Of the caller and the key that came with the request. */
   readonly id: string;

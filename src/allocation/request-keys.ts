@@ -52,12 +52,17 @@ export function keptKey(event: string, resource: string, key: string, print: str
        FROM (${from}) AS made WHERE ${key}::uuid IS NOT NULL)`;
 }
 
+/** PostgreSQL tells UUIDs with hyphens; keys are without. */
+function bare(uuid: string): string {
+  return uuid.replaceAll('-', '');
+}
+
 /** @returns what is known of the keys, by their ids. */
 export function recordedOf(rows: readonly KeyRow[]): Map<string, Recorded> {
   return new Map(
     rows.map(({ id, fingerprint, resource_id, refused }) => [
-      id,
-      { fingerprint, resourceId: resource_id, refused },
+      bare(id),
+      { fingerprint: bare(fingerprint), resourceId: resource_id, refused },
     ]),
   );
 }
@@ -85,7 +90,7 @@ export async function writeRefused(
   decided: readonly (readonly [Job, Outcome])[],
 ): Promise<Map<string, Recorded>> {
   const written = await query(client, insertRefused, [eventId, asJson(decided)]);
-  const ours = new Set(written.map(({ id }) => id));
+  const ours = new Set(written.map(({ id }) => bare(id)));
   return readRecorded(
     client,
     decided.flatMap(([job]) => (job.key === undefined || ours.has(job.key.id) ? [] : job)),

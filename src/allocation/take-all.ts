@@ -23,7 +23,7 @@ import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
  * Parameters: event; options, what is held and sold of each, the largest quantity, the price; if there are purchases,
  * their ids, users, options by place, quantities; if there are reservations, their ids, users, and as text options,
  * quantities and prices, then their holds (reservations by place, options by place, quantities, kinds), and how many
- * milliseconds they last; if there are keys, their ids, fingerprints and what was made with each.
+ * milliseconds they last; if there are keys, their ids, fingerprints and the places of what was made with each, those of reservations negative.
  */
 export function takeAll({ buys, reserves, counts, keys }: Shape): Statement<Times> {
   const name = `take_all${buys ? '_buys' : ''}${reserves ? '_reserves' : ''}${counts ? '_counts' : ''}${keys ? '_keys' : ''}`;
@@ -149,12 +149,15 @@ function textOf({ buys, reserves, counts, keys }: Shape): string {
     );
   }
   if (keys) {
+    const [purchase, reservation] = [`($7::uuid[])[k.place]`, `(${at(0)}::uuid[])[-k.place]`];
+    const either = `CASE WHEN k.place > 0 THEN ${purchase} ELSE ${reservation} END`;
+    const made = buys && reserves ? either : buys ? purchase : reservation;
     parts.push(
       `kept AS (
      INSERT INTO idempotency_keys (id, event_id, fingerprint, resource_id, created_at)
-     SELECT k.id, $1, k.fingerprint, k.resource_id, times.now
-       FROM times, unnest($${firstOfKeys}::uuid[], $${firstOfKeys + 1}::uuid[], $${firstOfKeys + 2}::uuid[])
-         AS k (id, fingerprint, resource_id))`,
+     SELECT k.id, $1, k.fingerprint, ${made}, times.now
+       FROM times, unnest($${firstOfKeys}::uuid[], $${firstOfKeys + 1}::uuid[], $${firstOfKeys + 2}::integer[])
+         AS k (id, fingerprint, place))`,
     );
   }
   const areCounted = counts ? ' AND (SELECT count(*) FROM counted) = (SELECT count(*) FROM more)' : '';
@@ -176,9 +179,9 @@ interface Wanted {
 /** A group as the statement takes it. */
 class Bill {
   readonly options = new Map<string, Wanted>();
-  private readonly purchases = { ids: '', users: '', options: '', quantities: '' };
+  private readonly purchases = { ids: '', users: '', options: '', quantities: '', count: 0 };
   private readonly reservations = { ids: '', users: '', options: '', quantities: '', prices: '', count: 0 };
-  private readonly keys = { ids: '', prints: '', resources: '' };
+  private readonly keys = { ids: '', prints: '', places: '' };
   private readonly holds = { reservations: '', options: '', quantities: '', kinds: '' };
 
   constructor(
@@ -191,7 +194,8 @@ class Bill {
       if (order.key !== undefined) {
         this.keys.ids += `,${order.key.id}`;
         this.keys.prints += `,${order.key.fingerprint}`;
-        this.keys.resources += `,${order.id}`;
+        this.keys.places +=
+          order.kind === 'buy' ? `,${this.purchases.count}` : `,-${this.reservations.count}`;
       }
     }
   }
@@ -199,7 +203,7 @@ class Bill {
   /** @returns the statement for this group, and its parameters. */
   statement(eventId: string, holdMs: number) {
     const { options, purchases, reservations, holds } = this;
-    const { ids: keyIds, prints, resources } = this.keys;
+    const { ids: keyIds, prints, places: made } = this.keys;
     const keys = keyIds !== '';
     const wanted = [...options.values()];
     const buys = purchases.ids !== '';
@@ -223,7 +227,7 @@ class Bill {
       parameters.push(...[holds.reservations, holds.options, holds.quantities, holds.kinds].map(list));
       parameters.push(String(holdMs));
     }
-    if (keys) parameters.push(...[keyIds, prints, resources].map(list));
+    if (keys) parameters.push(...[keyIds, prints, made].map(list));
     return { takeAll: takeAll({ buys, reserves, counts, keys }), parameters };
   }
 
@@ -232,6 +236,7 @@ class Bill {
     for (const item of items) {
       const wanted = this.wanted(item);
       wanted.sold += item.quantity;
+      purchases.count += 1;
       purchases.ids += `,${id}`;
       purchases.users += `,${userId}`;
       purchases.options += `,${wanted.place}`;

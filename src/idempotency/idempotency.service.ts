@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { DatabaseError } from 'pg';
 import type { Recorded, Refused } from '../allocation/orders';
 import { Batches } from '../database/batches';
 import { AlreadyDoneError, type Located, madeOf } from '../outcomes';
 import { refusal } from '../refusals';
 import { KeysRepository } from './keys.repository';
+import { Lately } from './lately';
 import type { KeyOfRequest } from './request-key';
 
 /** How long a retry waits for the first request, while that is still running in this process. */
 const PATIENCE_MS = 10_000;
 
-/** Keys that are remembered in the process; some 150 bytes each. */
-const REMEMBERED = 50_000;
+/** Keys that are remembered in the process, up to twice as many; some 150 bytes each. */
+const REMEMBERED = 25_000;
 
 /** How something is done that must not be done twice. */
 interface Once<T> {
@@ -45,7 +45,7 @@ export class IdempotencyService {
   /** What this process works on, by key. */
   private readonly running = new Map<string, Running>();
   /** What it has worked on lately: this may come again. */
-  private readonly seen = new LRUCache<string, true>({ max: REMEMBERED });
+  private readonly seen = new Lately(REMEMBERED);
 
   constructor(repository: KeysRepository) {
     this.found = new Batches((ids) => repository.find(ids));
@@ -87,7 +87,7 @@ export class IdempotencyService {
       return await this.replay(key, recorded, how);
     } finally {
       this.running.delete(key.id);
-      this.seen.set(key.id, true);
+      this.seen.add(key.id);
       end();
     }
   }

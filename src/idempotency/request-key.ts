@@ -36,12 +36,11 @@ export function requestKey(caller: string, key: string, what: string, body: stri
  */
 export function onceIf({ key, onlyIf }: ChangeManner): ChangeManner {
   if (onlyIf === undefined || key !== undefined) return { key, onlyIf };
-  const id = newId();
+  const id = newId().replaceAll('-', '');
   return { key: { id, fingerprint: id, markReplayed: () => undefined }, onlyIf };
 }
 
-/** 128 bits of SHA-256, in the form of a UUID. */
+/** 128 bits of SHA-256: a UUID without its hyphens, which PostgreSQL takes, and a text in one piece. */
 function digest(text: string): string {
-  const hex = hash('sha256', text, 'hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  return hash('sha256', text, 'hex').slice(0, 32);
 }

@@ -79,7 +79,7 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
   ],
   [
     takeAll({ buys: true, reserves: true, counts: true, keys: true }),
-    [...TAKEN, ...BUYS, ...RESERVES, ids, ids, ids],
+    [...TAKEN, ...BUYS, ...RESERVES, ids, ids, '{1}'],
     [...BY_KEYS, 'pk_idempotency_keys'],
   ],
   [findKeys, [ids], ['pk_idempotency_keys']],
