@@ -58,20 +58,25 @@ interface Tag {
   readonly tag: string;
 }
 
-const TAG = /[ \t]*(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(,|$)/y;
+const TAG = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")[ \t]*(?:,|$)/y;
+const BETWEEN = /[ \t,]*/y;
 
-/** @returns the entity tags of a list (RFC 9110, 8.8.3), undefined for what is none; empty elements are passed over. */
+/**
+ * Goes through the list once, however long it is.
+ *
+ * @returns the entity tags of a list (RFC 9110, 8.8.3), undefined for what is none; empty elements are passed over
+ */
 function readTags(list: string): Tag[] | undefined {
   const tags: Tag[] = [];
-  const text = list.replace(/^[ \t,]+|[ \t,]+$/g, '');
-  if (text === '') return undefined;
-  for (TAG.lastIndex = 0; TAG.lastIndex < text.length;) {
-    while (/[ \t,]/.test(text[TAG.lastIndex] ?? '')) TAG.lastIndex += 1;
-    const [, weak, tag] = TAG.exec(text) ?? [];
+  for (let at = 0; ; at = TAG.lastIndex) {
+    BETWEEN.lastIndex = at;
+    BETWEEN.exec(list);
+    TAG.lastIndex = BETWEEN.lastIndex;
+    if (TAG.lastIndex === list.length) return tags.length === 0 ? undefined : tags;
+    const [, weak, tag] = TAG.exec(list) ?? [];
     if (tag === undefined) return undefined;
     tags.push({ weak: weak !== undefined, tag });
   }
-  return tags;
 }
 
 const VERSIONED = new RegExp(`^"([0-9a-z]{1,10})-[\\w-]{${HASH_LENGTH}}"$`);
