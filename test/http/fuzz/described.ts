@@ -58,6 +58,11 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   payments: ['$new_payments', '$failed'],
   users: ['00000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000001', NOBODY],
 };
+/** What may be changed or deleted: all else is what the other plans sell, and must stay as it is. */
+const CHANGEABLE: Readonly<Record<string, readonly string[]>> = {
+  events: ['$new_events', '$void_event'],
+  ticket_options: ['$new_ticket_options', '$void', NOBODY],
+};
 const anyId = fc.constantFrom(...Object.values(KNOWN).flat());
 const idOf = (type: string | undefined): Arbitrary<string> =>
   often(8, fc.constantFrom(...(KNOWN[type ?? ''] ?? [NOBODY])), anyId);
@@ -130,7 +135,10 @@ function planned(path: string, method: string, operation: Operation): Arbitrary<
   const [mediaType = ''] = Object.keys(requestBody?.content ?? {});
   const body = requestBody?.content[mediaType]?.schema;
   const inAddress = parameters.filter(({ in: where }) => where === 'path');
-  const values = inAddress.map(({ name, schema }) => addressOf(path, name, schema, type));
+  const values = inAddress.map(({ name, schema }) => {
+    const own = method === 'patch' || method === 'delete' ? CHANGEABLE[type ?? ''] : undefined;
+    return own === undefined ? addressOf(path, name, schema, type) : fc.constantFrom(...own);
+  });
   return fc
     .record({
       address: fc.tuple(...values),
