@@ -25,6 +25,9 @@ export class Blocker {
     private readonly pid: number,
   ) {}
 
+  /** The transactions that have waited for it: their sessions, and since when. */
+  private waited: { pid: number; since: string }[] = [];
+
   /** Has to be done once in a database. */
   static async prepare(url: string): Promise<void> {
     const client = await connect(url);
@@ -49,17 +52,30 @@ export class Blocker {
   /** Waits until a transaction waits. */
   async caught(): Promise<void> {
     await until(async () => {
-      const { rows } = await this.watcher.query(
-        'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)) AND datname = current_database()',
+      const { rows } = await this.watcher.query<{ pid: number; since: string }>(
+        'SELECT pid, xact_start::text AS since FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)) AND datname = current_database()',
         [this.pid],
       );
+      this.waited = rows;
       return rows.length > 0;
     }, 'a transaction waits');
   }
 
-  /** Lets go on what waits, as far as it is still there. */
+  /** Lets go on what waits, as far as it is still there, and waits until it is over; or until the server is gone. */
   async end(): Promise<void> {
-    await Promise.allSettled([this.client.end(), this.watcher.end()]);
+    await this.client.end().catch(() => undefined);
+    await until(() => this.isOver().catch(() => true), 'what waited is over');
+    await this.watcher.end().catch(() => undefined);
+  }
+
+  private async isOver(): Promise<boolean> {
+    const { rows } = await this.watcher.query<{ pid: number; since: string }>(
+      'SELECT pid, xact_start::text AS since FROM pg_stat_activity WHERE pid = ANY ($1)',
+      [this.waited.map(({ pid }) => pid)],
+    );
+    return !this.waited.some(({ pid, since }) =>
+      rows.some((each) => each.pid === pid && each.since === since),
+    );
   }
 }
 

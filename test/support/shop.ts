@@ -54,10 +54,14 @@ export function codeOf({ status, body }: Answer): string {
 export class Shop {
   private readonly agent = new Agent({ keepAlive: true });
 
-  /** @param now the clock that the times of requests and answers are taken by */
+  /**
+   * @param now the clock that the times of requests and answers are taken by
+   * @param isBroken whether its answers may be of a kind that the description does not have, since its guard is taken out
+   */
   constructor(
     private readonly url: string,
     private readonly now: () => number = Date.now,
+    private readonly isBroken = false,
   ) {}
 
   /** Creates an event. @returns its id */
@@ -198,7 +202,7 @@ export class Shop {
         response.on('end', () => {
           const status = response.statusCode ?? 0;
           try {
-            checkContract({ status, headers: response.headers, text }, { method, path });
+            if (!this.isBroken) checkContract({ status, headers: response.headers, text }, { method, path });
           } catch (error) {
             reject(error instanceof Error ? error : new Error(String(error)));
             return;

@@ -29,7 +29,11 @@ export async function withTwoInstances<T>(
   await client.connect();
   const leadMs = await leadOf(client);
   const now = (): number => Date.now() + leadMs;
-  const shops = [new Shop(instances[0].url, now), new Shop(instances[1].url, now)] as const;
+  const isBroken = broken?.env['BROKEN'] !== undefined;
+  const shops = [
+    new Shop(instances[0].url, now, isBroken),
+    new Shop(instances[1].url, now, isBroken),
+  ] as const;
   try {
     return await work({ shops, client, now });
   } finally {
