@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
 import type { EventChanges, Manner, OptionChanges } from './changes';
-import { type Caller, LANE_LIMITS, Lanes } from './lanes';
+import { type Caller, LANE_LIMITS, Lanes, type Server } from './lanes';
 import type {
   ChangeOrder,
   Outcome,
@@ -44,7 +44,12 @@ export class Allocation implements OnApplicationShutdown {
     { lanes }: AllocationSettings,
   ) {
     const hint = new StockHint();
-    this.lanes = new Lanes((orders) => attempts.serve(orders, hint), { ...LANE_LIMITS, lanes });
+    const server: Server = {
+      serve: (jobs) => attempts.serve(jobs, hint),
+      mayJoin: (jobs) => attempts.mayJoin(jobs, hint),
+      serveTogether: (groups) => attempts.serveTogether(groups, hint),
+    };
+    this.lanes = new Lanes(server, { ...LANE_LIMITS, lanes });
   }
 
   /** Sells tickets of one option without a price to one user, all or nothing. */

@@ -5,7 +5,7 @@ import { Connections, decisive } from '../database/connections';
 import { type Backend, classifyFailure, GuardError, LostOutcomeError } from '../database/errors';
 import { queryOne } from '../database/sql';
 import { type RefusalCode } from '../refusals';
-import { type Job, type Order, type Outcome, refusedFor, type Task } from './orders';
+import { type Job, type Order, type Outcome, refusedFor, type TakeOrder, type Task } from './orders';
 import { readRecorded, writeKeys, writeRefused } from './request-keys';
 import { endBackend } from './statements';
 import type { StockHint } from './stock-hint';
@@ -63,6 +63,38 @@ export class Attempts {
         if (failure !== 'conflict' || attempt === MAX_CONFLICTS) return this.giveUp(jobs, error);
       }
       await pause(attempt);
+    }
+  }
+
+  /** @returns whether a group may be served by {@link serveTogether}. */
+  mayJoin(jobs: readonly Job[], hint: StockHint): boolean {
+    const takes = takesOf(jobs);
+    return takes?.length === jobs.length && hint.mayJoin(takes);
+  }
+
+  /**
+   * Serves the groups of several events at once. Never throws.
+   *
+   * @param groups each of another event, and such that they {@link mayJoin}
+   * @returns the outcomes of each group; null for one of which nothing has come. That is to be served by itself, so that
+   *   the trouble of one event is none of the others'
+   */
+  async serveTogether(groups: readonly (readonly Job[])[], hint: StockHint): Promise<(Outcome[] | null)[]> {
+    const takes = groups.map(takesOf).filter((group) => group !== undefined);
+    try {
+      return await this.turn.serveTogether(takes, hint);
+    } catch (error) {
+      if (!(error instanceof LostOutcomeError)) {
+        // Served by themselves they may well come off, and nobody would know why that was slow.
+        const failure = classifyFailure(error);
+        if (!isMadeAlready(error) && (failure === 'bug' || failure === 'data'))
+          this.logger.warn({ err: error, events: groups.length }, 'Orders of several events failed together');
+        return groups.map(() => null);
+      }
+      const deadline = performance.now() + RESOLVE_WITHIN_MS;
+      const outcomes: Outcome[][] = [];
+      for (const jobs of groups) outcomes.push(await this.resolve(jobs, hint, error, deadline));
+      return outcomes;
     }
   }
 
@@ -155,6 +187,14 @@ export class Attempts {
     const code: RefusalCode = classifyFailure(error) === 'conflict' ? 'overloaded' : 'database_unavailable';
     return jobs.map(() => refusedFor({ code }));
   }
+}
+
+/** @returns those who want tickets, if there are any. */
+function takesOf(jobs: readonly Job[]): readonly [TakeOrder, ...TakeOrder[]] | undefined {
+  const [first, ...rest] = jobs.filter(
+    (job): job is TakeOrder => job.kind === 'buy' || job.kind === 'reserve',
+  );
+  return first === undefined ? undefined : [first, ...rest];
 }
 
 /** What a client can look for whose outcome is not known. */

@@ -16,9 +16,26 @@ export interface LaneLimits {
   readonly maxWaiting: number;
   /** How long an order waits for its turn at most. */
   readonly maxWaitMs: number;
+  /** Events that one turn serves together at most. */
+  readonly maxEvents: number;
+  /** Orders of one event with which it may still join others: more are worth a turn of their own. */
+  readonly maxJoining: number;
 }
 
-export const LANE_LIMITS = { maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 } as const;
+export const LANE_LIMITS = {
+  ...{ maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 },
+  ...{ maxEvents: 100, maxJoining: 32 },
+} as const;
+
+/** Who serves the lanes' turns. Nothing here must throw; if it does all the same, the orders failed for an internal reason. */
+export interface Server {
+  /** Serves a group of orders of one event, or one task. @returns one outcome for each, in order */
+  readonly serve: (jobs: readonly Job[]) => Promise<Outcome[]>;
+  /** Whether a group of one event may be served together with those of others. */
+  readonly mayJoin: (jobs: readonly Job[]) => boolean;
+  /** Serves the groups of several events that may join. @returns null for a group that is to be served by itself */
+  readonly serveTogether: (groups: readonly (readonly Job[])[]) => Promise<(Outcome[] | null)[]>;
+}
 
 interface Waiting {
   readonly job: Job;
@@ -38,12 +55,17 @@ const FAILED = refusedFor({ code: 'internal_error' });
  * lanes. There is no timer and no added wait: an idle service serves a group of one, a busy one whatever arrived while
  * the last group was being written. Events take turns, so that a hot one does not starve its neighbours; and one whose
  * rows somebody else holds locked occupies one lane, while the others go on.
+ *
+ * Many events with a few orders each would all want a transaction and a flush. So small groups are served together in one turn,
+ * as long as nothing stands in the way of any of them; whichever something does is served by itself.
  */
 export class Lanes {
   /** By event; a Map keeps the order in which events have to wait. */
   private readonly waiting = new Map<string, Waiting[]>();
   /** The events that have their turn now. */
   private readonly serving = new Set<string>();
+  /** The events that could not be served together with others and have not been served by themselves since. */
+  private readonly alone = new Set<string>();
   private count = 0;
   /** Lanes at work, those that are about to begin included. */
   private active = 0;
@@ -51,12 +73,8 @@ export class Lanes {
   private expiry: NodeJS.Timeout | undefined;
   private onIdle: (() => void)[] = [];
 
-  /**
-   * @param serve serves a group of orders of one event, or one task; one outcome for each, in order; it must not
-   *   throw, and if it does all the same, each of them failed for an internal reason and the lane goes on
-   */
   constructor(
-    private readonly serve: (jobs: readonly Job[]) => Promise<Outcome[]>,
+    private readonly server: Server,
     private readonly limits: LaneLimits,
   ) {}
 
@@ -116,15 +134,10 @@ export class Lanes {
 
   /** One lane, until there is nothing to do for it. */
   private async work(): Promise<void> {
-    for (let group = this.next(); group.length > 0; group = this.next()) {
-      const eventId = group[0]?.job.eventId ?? '';
-      this.serving.add(eventId);
+    for (let groups = this.next(); groups.length > 0; groups = this.next()) {
+      for (const group of groups) this.serving.add(eventOf(group));
       this.wake();
-      const outcomes = await this.serve(group.map(({ job }) => job)).catch((): Outcome[] => []);
-      this.serving.delete(eventId);
-      group.forEach(({ answer }, index) => {
-        answer(outcomes[index] ?? FAILED);
-      });
+      await this.serve(groups);
     }
     this.active -= 1;
     if (this.active > 0) return;
@@ -133,19 +146,68 @@ export class Lanes {
     for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
-  /** Takes the group whose turn it is out of its queue; empty when there is none that could be served now. */
-  private next(): Waiting[] {
+  /** One turn. Whichever of several groups nothing came of waits at the front again. */
+  private async serve(groups: readonly Waiting[][]): Promise<void> {
+    const [first = []] = groups;
+    const jobs = groups.map((group) => group.map(({ job }) => job));
+    const outcomes =
+      groups.length > 1
+        ? await this.server.serveTogether(jobs).catch(() => groups.map(() => null))
+        : [await this.server.serve(jobs[0] ?? []).catch((): Outcome[] => [])];
+    if (groups.length === 1) this.alone.delete(eventOf(first));
+    groups.forEach((group, index) => {
+      this.serving.delete(eventOf(group));
+      const each = outcomes[index] ?? null;
+      if (each === null) this.putBack(group);
+      else {
+        group.forEach(({ answer }, at) => {
+          answer(each[at] ?? FAILED);
+        });
+      }
+    });
+  }
+
+  private putBack(group: readonly Waiting[]): void {
+    const eventId = eventOf(group);
+    this.alone.add(eventId);
+    this.waiting.set(eventId, [...group, ...(this.waiting.get(eventId) ?? [])]);
+    this.count += group.length;
+  }
+
+  /** Takes the groups whose turn it is out of their queues: one, or several that may join; none if none could be served now. */
+  private next(): Waiting[][] {
+    const { maxGroup, maxEvents } = this.limits;
+    const groups: Waiting[][] = [];
+    let room = maxGroup;
+    // Whoever has to go alone is looked at in passing; there may be many of them.
+    let looks = 4 * maxEvents;
     for (const [eventId, queue] of this.waiting) {
       if (this.serving.has(eventId)) continue;
-      const group = queue.splice(0, Math.min(this.limits.maxGroup, groupLength(queue)));
-      this.waiting.delete(eventId);
-      if (queue.length > 0) this.waiting.set(eventId, queue);
-      this.count -= group.length;
-      const oldestMs = performance.now() - this.limits.maxWaitMs;
-      const present = group.filter((entry) => isWanted(entry, oldestMs));
-      if (present.length > 0) return present;
+      if (groups.length > 0 && (looks-- === 0 || room === 0)) break;
+      const joins = queue.length <= room && this.mayJoin(eventId, queue);
+      if (groups.length > 0 && !joins) continue;
+      const group = this.take(eventId, queue);
+      if (group.length === 0) continue;
+      groups.push(group);
+      room -= group.length;
+      if (!joins || groups.length === maxEvents) break;
     }
-    return [];
+    return groups;
+  }
+
+  /** Takes from the front of a queue what can be served in one turn. @returns those who are still to be served */
+  private take(eventId: string, queue: Waiting[]): Waiting[] {
+    const group = queue.splice(0, Math.min(this.limits.maxGroup, groupLength(queue)));
+    this.waiting.delete(eventId);
+    if (queue.length > 0) this.waiting.set(eventId, queue);
+    this.count -= group.length;
+    const oldestMs = performance.now() - this.limits.maxWaitMs;
+    return group.filter((entry) => isWanted(entry, oldestMs));
+  }
+
+  private mayJoin(eventId: string, queue: readonly Waiting[]): boolean {
+    if (queue.length > this.limits.maxJoining || this.alone.has(eventId)) return false;
+    return this.server.mayJoin(queue.map(({ job }) => job));
   }
 
   /** Answers those that have waited too long while the turns before them do not come to their end. */
@@ -156,9 +218,15 @@ export class Lanes {
       const expired = queue.splice(0, stays === -1 ? queue.length : stays);
       this.count -= expired.length;
       for (const entry of expired) isWanted(entry, oldestMs);
-      if (queue.length === 0) this.waiting.delete(eventId);
+      if (queue.length > 0) continue;
+      this.waiting.delete(eventId);
+      this.alone.delete(eventId);
     }
   }
+}
+
+function eventOf([first]: readonly Waiting[]): string {
+  return first?.job.eventId ?? '';
 }
 
 /** @returns how many of a queue's first entries can be served together: the orders before a task, or one task. */

@@ -38,6 +38,16 @@ export class StockHint {
     );
   }
 
+  /**
+   * Whether the orders of one event may be served together with those of others: each wants one option, the same, and
+   * they probably get it without anything to be released or decided.
+   */
+  mayJoin(orders: readonly TakeOrder[]): boolean {
+    const option = orders[0]?.items[0]?.ticketOptionId;
+    const areAlike = orders.every(({ items }) => items.length === 1 && items[0]?.ticketOptionId === option);
+    return areAlike && this.mayTakeAll(orders) && !this.isShort(orders);
+  }
+
   /** Whether a try at all of them came off. */
   rememberTry(ticketOptionIds: readonly string[], succeeded: boolean): void {
     if (this.careful.size > REMEMBERED) this.careful.clear();

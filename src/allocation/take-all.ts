@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import { arrayOf, query, type Statement, statement } from '../database/sql';
+import { query, type Statement, statement } from '../database/sql';
+import { Bill, named, type Shape } from './bill';
 import { assertion, guarded } from './guard';
-import type { Item, Outcome, ReservationState, TakeOrder } from './orders';
+import type { Outcome, TakeOrder } from './orders';
 import type { Stock } from './situation';
 import { NOW } from './statements';
 import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
@@ -17,8 +18,7 @@ import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
  *
  * RETURNING reads the clock once more, microseconds after WHERE did. What was in time then is recorded as in time.
  *
- * Lists of orders name options and reservations by their place in the lists before them, which is fewer
- * bytes. What a group does not need is left out of the text: each part has to be started for each turn.
+ * What a group does not need is left out of the text: each part has to be started for each turn.
  *
  * Parameters: event; options, what is held and sold of each, the largest quantity, the price; if there are purchases,
  * their ids, users, options by place, quantities; if there are reservations, their ids, users, and as text options,
@@ -26,22 +26,13 @@ import { INTERVALS, INTO_SALES, SALES_ADD_UP } from './write-figures';
  * milliseconds they last; if there are keys, their ids, fingerprints and the places of what was made with each, those of reservations negative.
  */
 export function takeAll({ buys, reserves, counts, keys }: Shape): Statement<Times> {
-  const name = `take_all${buys ? '_buys' : ''}${reserves ? '_reserves' : ''}${counts ? '_counts' : ''}${keys ? '_keys' : ''}`;
+  const name = named('take_all', { buys, reserves, counts, keys });
   let found = statements.get(name);
   if (found === undefined) {
     found = statement(name, textOf({ buys, reserves, counts, keys }));
     statements.set(name, found);
   }
   return found;
-}
-
-/** What a group consists of, and whether the users of its options are counted. */
-interface Shape {
-  readonly buys: boolean;
-  readonly reserves: boolean;
-  readonly counts: boolean;
-  /** Whether some of them came with a key. */
-  readonly keys: boolean;
 }
 
 interface Times {
@@ -166,125 +157,6 @@ function textOf({ buys, reserves, counts, keys }: Shape): string {
      FROM (SELECT) AS always LEFT JOIN times ON true`;
 }
 
-/** What is wanted of one option. */
-interface Wanted {
-  /** Its place in the list of options, from 1 on. */
-  readonly place: number;
-  readonly priceCents: number;
-  held: number;
-  sold: number;
-  largest: number;
-}
-
-/** A group as the statement takes it. */
-class Bill {
-  readonly options = new Map<string, Wanted>();
-  private readonly purchases = { ids: '', users: '', options: '', quantities: '', count: 0 };
-  private readonly reservations = { ids: '', users: '', options: '', quantities: '', prices: '', count: 0 };
-  private readonly keys = { ids: '', prints: '', places: '' };
-  private readonly holds = { reservations: '', options: '', quantities: '', kinds: '' };
-
-  constructor(
-    orders: readonly TakeOrder[],
-    private readonly seen: ReadonlyMap<string, Stock>,
-  ) {
-    for (const order of orders) {
-      if (order.kind === 'buy') this.buy(order);
-      else this.reserve(order);
-      if (order.key !== undefined) {
-        this.keys.ids += `,${order.key.id}`;
-        this.keys.prints += `,${order.key.fingerprint}`;
-        this.keys.places +=
-          order.kind === 'buy' ? `,${this.purchases.count}` : `,-${this.reservations.count}`;
-      }
-    }
-  }
-
-  /** @returns the statement for this group, and its parameters. */
-  statement(eventId: string, holdMs: number) {
-    const { options, purchases, reservations, holds } = this;
-    const { ids: keyIds, prints, places: made } = this.keys;
-    const keys = keyIds !== '';
-    const wanted = [...options.values()];
-    const buys = purchases.ids !== '';
-    const reserves = reservations.ids !== '';
-    const counts = [...options.keys()].some((id) => this.seen.get(id)?.countsUsers === true);
-    const parameters = [
-      eventId,
-      arrayOf([...options.keys()]),
-      arrayOf(wanted.map(({ held }) => held)),
-      arrayOf(wanted.map(({ sold }) => sold)),
-      arrayOf(wanted.map(({ largest }) => largest)),
-      arrayOf(wanted.map(({ priceCents }) => priceCents)),
-    ];
-    if (buys) {
-      const { ids, users, options: places, quantities } = purchases;
-      parameters.push(...[ids, users, places, quantities].map(list));
-    }
-    if (reserves) {
-      const { ids, users, options: kinds, quantities, prices } = reservations;
-      parameters.push(...[ids, users, kinds, quantities, prices].map(list));
-      parameters.push(...[holds.reservations, holds.options, holds.quantities, holds.kinds].map(list));
-      parameters.push(String(holdMs));
-    }
-    if (keys) parameters.push(...[keyIds, prints, made].map(list));
-    return { takeAll: takeAll({ buys, reserves, counts, keys }), parameters };
-  }
-
-  private buy({ id, userId, items }: TakeOrder): void {
-    const { purchases } = this;
-    for (const item of items) {
-      const wanted = this.wanted(item);
-      wanted.sold += item.quantity;
-      purchases.count += 1;
-      purchases.ids += `,${id}`;
-      purchases.users += `,${userId}`;
-      purchases.options += `,${wanted.place}`;
-      purchases.quantities += `,${item.quantity}`;
-    }
-  }
-
-  private reserve({ id, userId, items }: TakeOrder): void {
-    const { reservations, holds } = this;
-    reservations.count += 1;
-    reservations.ids += `,${id}`;
-    reservations.users += `,${userId}`;
-    let options = '';
-    let quantities = '';
-    let prices = '';
-    for (const item of items) {
-      const wanted = this.wanted(item);
-      wanted.held += item.quantity;
-      holds.reservations += `,${reservations.count}`;
-      holds.options += `,${wanted.place}`;
-      holds.quantities += `,${item.quantity}`;
-      holds.kinds += `,${items.length}`;
-      options += `,${item.ticketOptionId}`;
-      quantities += `,${item.quantity}`;
-      prices += `,${wanted.priceCents}`;
-    }
-    reservations.options += `,"${list(options)}"`;
-    reservations.quantities += `,"${list(quantities)}"`;
-    reservations.prices += `,"${list(prices)}"`;
-  }
-
-  private wanted({ ticketOptionId, quantity }: Item): Wanted {
-    let wanted = this.options.get(ticketOptionId);
-    if (wanted === undefined) {
-      const priceCents = this.seen.get(ticketOptionId)?.priceCents ?? 0;
-      wanted = { place: this.options.size + 1, priceCents, held: 0, sold: 0, largest: 0 };
-      this.options.set(ticketOptionId, wanted);
-    }
-    wanted.largest = Math.max(wanted.largest, quantity);
-    return wanted;
-  }
-}
-
-/** @returns the array of items that each have a comma in front. */
-function list(items: string): string {
-  return `{${items.slice(1)}}`;
-}
-
 /** What was sent: the options that are to be locked before, and the statement itself. */
 export interface Taking {
   readonly optionIds: readonly string[];
@@ -304,30 +176,22 @@ export function taking(
   holdMs: number,
 ): Taking {
   const bill = new Bill(orders, seen);
-  const { takeAll: statementOfGroup, parameters } = bill.statement(orders[0].eventId, holdMs);
+  const { shape } = bill;
+  const [ids = '{}', prints = '{}', places = '{}'] = bill.kept();
+  const parameters = [
+    ...[orders[0].eventId, ...bill.moves(), ...bill.purchased(), ...bill.reserved()],
+    ...(shape.reserves ? [String(holdMs)] : []),
+    ...(shape.keys ? [ids, prints, places] : []),
+  ];
   const send = async (client: PoolClient): Promise<Outcome[]> => {
-    const [times] = await guarded(query(client, statementOfGroup, parameters));
+    const [times] = await guarded(query(client, takeAll(shape), parameters));
     if (times === undefined) throw new Error('take_all answered nothing');
     return orders.map((order) => ({ made: madeOf(order, times, bill) }));
   };
   return { optionIds: [...bill.options.keys()], send };
 }
 
-function madeOf(order: TakeOrder, { now, until }: Times, { options }: Bill) {
+function madeOf(order: TakeOrder, { now, until }: Times, bill: Bill) {
   if (order.kind === 'buy') return { createdAt: now, unitPriceCents: 0 };
-  const made: ReservationState = {
-    id: order.id,
-    userId: order.userId,
-    status: 'active',
-    createdAt: now,
-    expiresAt: until ?? now,
-    items: order.items.map(({ ticketOptionId, quantity }) => ({
-      ticketOptionId,
-      quantity,
-      unitPriceCents: options.get(ticketOptionId)?.priceCents ?? 0,
-    })),
-    paymentId: null,
-    purchaseIds: null,
-  };
-  return made;
+  return bill.reservation(order, now, until ?? now);
 }

@@ -14,12 +14,17 @@ import { readRecorded, writeKeys, writeRefused } from './request-keys';
 import { lockStock, lockWidely } from './statements';
 import type { StockHint } from './stock-hint';
 import { taking } from './take-all';
+import { takingTogether } from './take-together';
 import { writeDecision } from './write-decision';
 
 /** What the configuration says of holds; a token, so that it can be injected. */
 export const HOLD_RULES = Symbol('HoldRules');
 
 type Group = readonly [Order, ...Order[]];
+type Takes = readonly [TakeOrder, ...TakeOrder[]];
+
+/** How long a turn for several events waits for a row that somebody else holds locked (milliseconds): they have that event in common, and not the others. */
+const LOCK_TOGETHER_MS = 100;
 
 const NOT_ENOUGH_LOCKS = { result: null, statements: [] };
 
@@ -48,6 +53,25 @@ export class Turn {
   }
 
   /**
+   * Serves the groups of several events in one transaction, as far as each gets all that it wants.
+   *
+   * @param groups each of another event, which {@link StockHint.mayJoin}
+   * @returns the outcomes of each group, durable; null for one that is to be served by itself, of which nothing was changed
+   * @throws as {@link serve}; for a row that is locked for long the database's error 55P03
+   */
+  async serveTogether(groups: readonly Takes[], hint: StockHint): Promise<(Outcome[] | null)[]> {
+    const { lock, send } = takingTogether(groups, hint.stock, this.rules.holdMs);
+    const outcomes = await this.connections.flight(
+      (client) => [lock(client), send(client)],
+      LOCK_TOGETHER_MS,
+    );
+    groups.forEach((group, index) => {
+      hint.rememberTry([...optionsOf(group)], outcomes[index] !== null);
+    });
+    return outcomes;
+  }
+
+  /**
    * The same for orders that were sent before and whose outcome is not known. Those that got through recognise
    * themselves under the locks; the others are decided like new ones.
    */
@@ -60,10 +84,7 @@ export class Turn {
    *
    * @returns null when somebody may not have it; then nothing was changed
    */
-  private async takeAll(
-    orders: readonly [TakeOrder, ...TakeOrder[]],
-    hint: StockHint,
-  ): Promise<Outcome[] | null> {
+  private async takeAll(orders: Takes, hint: StockHint): Promise<Outcome[] | null> {
     const { optionIds, send } = taking(orders, hint.stock, this.rules.holdMs);
     const lock = (client: PoolClient) => query(client, lockStock, [orders[0].eventId, arrayOf(optionIds)]);
     try {
@@ -87,10 +108,7 @@ export class Turn {
    *
    * @returns null when somebody may get tickets
    */
-  private async refuseUnlessSomebodyFits(
-    orders: readonly [TakeOrder, ...TakeOrder[]],
-    hint: StockHint,
-  ): Promise<Outcome[] | null> {
+  private async refuseUnlessSomebodyFits(orders: Takes, hint: StockHint): Promise<Outcome[] | null> {
     const situation =
       (await this.connections.use((client) => lookAtStock(client, orders))) ??
       (await this.connections.snapshot((client) => lookWithoutLock(client, orders)));

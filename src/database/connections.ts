@@ -105,13 +105,17 @@ export class Connections {
    * A transaction that is sent whole, in one flight. What must not be committed has to fail in the database.
    *
    * @param send sends the statements, without awaiting them
+   * @param lockMs how long it waits for each lock, if that is another time than that of the session
    * @returns what the last of them answered
    * @throws LostOutcomeError when the answer to COMMIT did not come; NotConnectedError; what the statements throw.
    */
-  async flight<T>(send: (client: PoolClient) => readonly [...Promise<unknown>[], Promise<T>]): Promise<T> {
+  async flight<T>(
+    send: (client: PoolClient) => readonly [...Promise<unknown>[], Promise<T>],
+    lockMs?: number,
+  ): Promise<T> {
     return this.use((client) =>
       decisive(client, async () => {
-        const begun = begin(client);
+        const begun = begin(client, lockMs);
         const statements = send(client);
         await allOf([begun, ...statements, commit(client)]);
         return statements[statements.length - 1] as Promise<T>;
@@ -173,8 +177,8 @@ interface Written<T> {
 }
 
 /** Sends BEGIN. Its failure is that of everything behind it, so nobody has to wait for it. */
-function begin(client: PoolClient): Promise<unknown> {
-  const begun = client.query('BEGIN');
+function begin(client: PoolClient, lockMs?: number): Promise<unknown> {
+  const begun = client.query(lockMs === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${lockMs}`);
   begun.catch(() => undefined);
   return begun;
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from 'pg';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
 import type { Manner, OptionChanges } from '../../src/allocation/changes';
-import type { Job, Order, Outcome, Task } from '../../src/allocation/orders';
+import type { Job, Order, Outcome, TakeOrder, Task } from '../../src/allocation/orders';
 import { StockHint } from '../../src/allocation/stock-hint';
 import { Tasks } from '../../src/allocation/tasks';
 import { Turn } from '../../src/allocation/turn';
@@ -15,7 +16,7 @@ import { newId } from '../../src/ids';
 import { createTestDatabase } from '../support/database';
 import { type Cut, DatabaseProxy } from '../support/database-proxy';
 import { overriding } from '../support/overriding';
-import { type Answer, codeOf, Shop } from '../support/shop';
+import { type Answer, codeOf, newUser, Shop } from '../support/shop';
 
 /** A way to take tickets: what is offered, what is asked for, and where the proxy recognises the moment of no return. */
 interface Way {
@@ -53,6 +54,7 @@ class BuyAgain extends Attempts {
 }
 
 interface Cutting {
+  readonly nest: NestFastifyApplication;
   readonly shop: Shop;
   readonly client: Client;
   readonly proxy: DatabaseProxy;
@@ -70,7 +72,7 @@ async function withProxy<T>(work: (cutting: Cutting) => Promise<T>, create?: App
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
-    return await work({ shop, client, proxy });
+    return await work({ nest, shop, client, proxy });
   } finally {
     shop.close();
     await client.end();
@@ -111,6 +113,35 @@ function takeWhileCut(
       isThere: rows.some(({ id }) => id === answer.body.data?.id),
       tickets: rows.map(({ tickets }) => tickets),
       taken: counters.rows[0]?.taken,
+      differences: await audit(client),
+    };
+  }, create);
+}
+
+/** Orders of three events are served together while the connection is cut. @returns what was answered, and what is in the tables */
+function takeTogetherWhileCut(how: Cut, create?: AppFactory) {
+  return withProxy(async ({ nest, shop, client, proxy }) => {
+    const hint = new StockHint();
+    const attempts = nest.get(Attempts);
+    const groups: Order[][] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const eventId = await shop.announce();
+      const items = [{ ticketOptionId: await shop.offer({ allocation: 10 }, eventId), quantity: 1 }];
+      const order = (): Order => ({ kind: 'buy', id: newId(), eventId, userId: newUser(), items });
+      await attempts.serve([order()], hint); // looked at, so that it is known
+      groups.push([order(), order()]);
+    }
+    proxy.cutAt('COMMIT', how);
+    const outcomes = await attempts.serveTogether(groups, hint);
+    const ids = groups.flat().map(({ id }) => id);
+    const { rows } = await client.query<{ purchases: number; acknowledged: number }>(
+      'SELECT count(*)::integer AS purchases, count(*) FILTER (WHERE id = ANY ($1))::integer AS acknowledged FROM purchases',
+      [ids],
+    );
+    return {
+      cuts: proxy.cuts,
+      made: outcomes.flat().filter((outcome) => outcome?.made !== undefined).length,
+      ...rows[0],
       differences: await audit(client),
     };
   }, create);
@@ -164,6 +195,40 @@ describe('a connection that dies while it commits', () => {
     const result = await takeWhileCut(PURCHASE, 'after', { create: overriding(Attempts, BuyAgain) });
     expect(result).not.toMatchObject(ONCE);
     expect(result.tickets).toEqual([3, 3]);
+  });
+});
+
+/** Retries the groups of several events as new purchases. */
+@Injectable()
+class BuyTogetherAgain extends Attempts {
+  constructor(
+    private readonly again: Turn,
+    connections: Connections,
+  ) {
+    super(again, connections);
+  }
+
+  override async serveTogether(groups: readonly (readonly Job[])[], hint: StockHint) {
+    const takes = groups as unknown as (readonly [TakeOrder, ...TakeOrder[]])[];
+    const anew = takes.map(([first, ...rest]) =>
+      [first, ...rest].map((order) => ({ ...order, id: newId() })),
+    );
+    return this.again
+      .serveTogether(takes, hint)
+      .catch(() => this.again.serveTogether(anew as unknown as typeof takes, hint));
+  }
+}
+
+describe('a turn for several events, whose connection dies while it commits', () => {
+  const EACH_ONCE = { cuts: 1, made: 6, purchases: 9, acknowledged: 6, differences: [] };
+
+  test.each(['before', 'after', 'late'] as const)('sells once and says so: %s', async (how) => {
+    expect(await takeTogetherWhileCut(how)).toEqual(EACH_ONCE);
+  });
+
+  test('negative control: a retry that does not recognise itself sells twice', async () => {
+    const result = await takeTogetherWhileCut('after', overriding(Attempts, BuyTogetherAgain));
+    expect(result).toMatchObject({ made: 6, purchases: 15 });
   });
 });
 

@@ -7,6 +7,7 @@ import { findKeys, insertRefused } from '../../src/allocation/request-keys';
 import * as statements from '../../src/allocation/statements';
 import { readPayments, readPurchases, readRefunds } from '../../src/allocation/look-at-taken';
 import { takeAll } from '../../src/allocation/take-all';
+import { lockTogether, takeTogether } from '../../src/allocation/take-together';
 import { writeChanges } from '../../src/allocation/write-changes';
 import { writeFiguresOf } from '../../src/allocation/write-figures';
 import * as payments from '../../src/allocation/write-payments';
@@ -40,6 +41,11 @@ const RESERVES = [
   ...['{1,2,3}', '{1,1,1}', '{1,1,1}', '{1,1,1}', 900_000],
 ];
 const TAKEN = [EVENT, one, '{3}', '{0}', '{1}', '{0}'];
+const EVENTS = `{${EVENT}}`;
+const RESERVES_SINGLY = [
+  ...[ids, users, '{"{}","{}","{}"}', '{"{}","{}","{}"}', '{"{}","{}","{}"}'],
+  ...['{1,1,1}', '{1,1,1}', 900_000, '{3}'],
+];
 const TAKES = [
   ...[EVENT, one, '{3}', '{3}', users, options, '{1,1,1}', one, '{4}'],
   ...[ids, options, users, '{1,1,1}', '{0,0,0}'],
@@ -81,6 +87,17 @@ const HOT: [Hot, (string | number)[], (string | RegExp)[]][] = [
     takeAll({ buys: true, reserves: true, counts: true, keys: true }),
     [...TAKEN, ...BUYS, ...RESERVES, ids, ids, '{1}'],
     [...BY_KEYS, 'pk_idempotency_keys'],
+  ],
+  [lockTogether, [EVENTS, one], BY_KEYS],
+  [
+    takeTogether({ buys: true, reserves: false, counts: false, keys: false }),
+    [EVENTS, ...TAKEN.slice(1), ...BUYS],
+    BY_KEYS,
+  ],
+  [
+    takeTogether({ buys: true, reserves: true, counts: true, keys: true }),
+    [EVENTS, ...TAKEN.slice(1), ...BUYS, ...RESERVES_SINGLY, ids, ids, '{1}', '{1}'],
+    [...BY_KEYS, 'pk_user_counts', 'pk_idempotency_keys'],
   ],
   [findKeys, [ids], ['pk_idempotency_keys']],
   [insertRefused, [EVENT, '[]'], ['pk_idempotency_keys']],

@@ -9,6 +9,7 @@ import { overriding } from '../support/overriding';
 import { ChangesTooLate, ForgetsExpiry, ReleasesTooEarly } from './broken-expiry';
 import { ChecksTooEarly } from './broken-changes';
 import { ForgetsKeys } from './broken-keys';
+import { ConfirmsAll } from './broken-together';
 import { AnswerBeforeCommit, RestBeforeLock, StockBeforeLock } from './broken-limits';
 
 /**
@@ -24,6 +25,7 @@ const BROKEN: Record<string, Type<Turn> | Type<Tasks>> = {
   'changes-too-late': ChangesTooLate,
   'forgets-keys': ForgetsKeys,
   'checks-too-early': ChecksTooEarly,
+  'confirms-all': ConfirmsAll,
 };
 
 async function main(): Promise<void> {

@@ -78,6 +78,10 @@ export class AnswerBeforeCommit extends Turn {
     });
     return Promise.resolve(outcomes);
   }
+
+  override serveTogether(groups: readonly unknown[]): Promise<(Outcome[] | null)[]> {
+    return Promise.resolve(groups.map(() => null));
+  }
 }
 
 /** These have no way to give anything back, so they do not count on it. */

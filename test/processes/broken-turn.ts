@@ -32,6 +32,11 @@ export abstract class BrokenTurn extends Turn {
     return this.pool.transaction(async (client) => [...(await this.work(client, orders)).outcomes]);
   }
 
+  /** Every event by itself, so that nothing gets around what is broken. */
+  override serveTogether(groups: readonly unknown[]): Promise<(Outcome[] | null)[]> {
+    return Promise.resolve(groups.map(() => null));
+  }
+
   /** Serves orders as the product does, for a turn that is right in part. */
   protected async serveWell([first, ...rest]: readonly Order[], hint: StockHint): Promise<Outcome[]> {
     return first === undefined ? [] : super.serve([first, ...rest], hint);
