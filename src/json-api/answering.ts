@@ -3,12 +3,18 @@ import { listDocument } from './list-document';
 import { Compound, compound, type Page } from './listing';
 import { LIST_MEDIA_TYPE, MEDIA_TYPE } from './media-types';
 import { entityTag, isKnown } from './preconditions';
-import { NO_QUERY } from './query';
+import { NO_QUERY, type Query } from './query';
 import { type JsonApiRoute } from './route-config';
 import { serialiserOf } from './serialise';
 
 /** Null for what the caller has already. */
 type Renderer = (request: FastifyRequest, reply: FastifyReply, payload: object) => string | null;
+
+/** What was read by one query for everybody who asked at that moment is one object, and is written once. */
+interface Written {
+  readonly document: string;
+  readonly etag: string;
+}
 
 /** Renders what the controller returned, after which Fastify has only to send it. */
 export function rendererFor(route: JsonApiRoute) {
@@ -49,12 +55,25 @@ function documentWriterFor(route: JsonApiRoute): Renderer {
         reply.header('content-type', LIST_MEDIA_TYPE);
         return listDocument(serialiser, page as Page<object>, jsonApiList, jsonApiQuery ?? NO_QUERY);
       };
-    default:
-      return (request, reply, payload) => {
+    default: {
+      const write = (payload: object, query: Query): Written => {
         const { resource: fetched, included } =
           include.size > 0 && isCompound(payload) ? payload : { resource: payload, included: undefined };
-        const document = serialiser.fetched(fetched, request.jsonApiQuery ?? NO_QUERY, included);
-        const etag = entityTag(document, version?.(fetched));
+        const document = serialiser.fetched(fetched, query, included);
+        return { document, etag: entityTag(document, version?.(fetched)) };
+      };
+      const writtenBefore = new WeakMap<object, Written>();
+      const writeOnce = (payload: object): Written => {
+        let written = writtenBefore.get(payload);
+        if (written === undefined) {
+          written = write(payload, NO_QUERY);
+          writtenBefore.set(payload, written);
+        }
+        return written;
+      };
+      return (request, reply, payload) => {
+        const query = request.jsonApiQuery ?? NO_QUERY;
+        const { document, etag } = query === NO_QUERY ? writeOnce(payload) : write(payload, query);
         reply.header('etag', etag);
         const known = request.headers['if-none-match'];
         if (known === undefined || !isKnown(known, etag)) return document;
@@ -62,6 +81,7 @@ function documentWriterFor(route: JsonApiRoute): Renderer {
         // HEAD takes the length from it, and sends nothing of it either.
         return request.method === 'HEAD' ? document : null;
       };
+    }
   }
 }
 
