@@ -11,9 +11,6 @@ import type { KeyOfRequest } from './request-key';
 /** How long a retry waits for the first request, while that is still running in this process. */
 const PATIENCE_MS = 10_000;
 
-/** Keys that are remembered in the process, up to twice as many; some 150 bytes each. */
-const REMEMBERED = 25_000;
-
 /** How something is done that must not be done twice. */
 interface Once<T> {
   /** Does it, and keeps the key in the same transaction. */
@@ -28,7 +25,8 @@ interface Once<T> {
 
 interface Running {
   readonly fingerprint: string;
-  readonly ended: Promise<void>;
+  /** Called when it has ended; there is hardly ever anybody who waits for that. */
+  waiting?: (() => void)[];
 }
 
 /**
@@ -45,7 +43,7 @@ export class IdempotencyService {
   /** What this process works on, by key. */
   private readonly running = new Map<string, Running>();
   /** What it has worked on lately: this may come again. */
-  private readonly seen = new Lately(REMEMBERED);
+  private readonly seen = new Lately();
 
   constructor(repository: KeysRepository) {
     this.found = new Batches((ids) => repository.find(ids));
@@ -59,7 +57,12 @@ export class IdempotencyService {
     return key === undefined ? how.first() : this.withKey(key, how);
   }
 
-  private async withKey<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
+  private withKey<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
+    const isNew = how.recognises === true && !this.seen.has(key.id) && !this.running.has(key.id);
+    return isNew ? this.run(key, how) : this.lookAndRun(key, how);
+  }
+
+  private async lookAndRun<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (;;) {
       if (how.recognises !== true || this.seen.has(key.id)) {
@@ -69,14 +72,13 @@ export class IdempotencyService {
       const running = this.running.get(key.id);
       if (running === undefined) return this.run(key, how);
       if (running.fingerprint !== key.fingerprint) throw refusal('idempotency_key_reused', AT_HEADER);
-      await within(untilMs - performance.now(), running.ended);
+      await endOf(running, untilMs - performance.now());
     }
   }
 
   private async run<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    this.running.set(key.id, { fingerprint: key.fingerprint, ended });
+    const running: Running = { fingerprint: key.fingerprint };
+    this.running.set(key.id, running);
     try {
       return await how.first();
     } catch (error) {
@@ -88,7 +90,7 @@ export class IdempotencyService {
     } finally {
       this.running.delete(key.id);
       this.seen.add(key.id);
-      end();
+      for (const resolve of running.waiting ?? []) resolve();
     }
   }
 
@@ -115,16 +117,15 @@ function isKeyTaken(error: unknown): boolean {
 }
 
 /** @throws Refusal idempotency_key_in_flight when it has not ended by then */
-async function within(ms: number, ended: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+function endOf(running: Running, withinMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(refusal('idempotency_key_in_flight', AT_HEADER));
-    }, ms);
+    }, withinMs);
+    running.waiting ??= [];
+    running.waiting.push(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  try {
-    await Promise.race([ended, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
