@@ -1,51 +1,163 @@
+import type { Bench } from './bench';
 import { countFigures } from './count-figures';
 import { withClient } from './databases';
-import { DISTINCT_ID, type ListedRange } from './load/distinct-ids';
-import type { LoadResult } from './load';
-import { type BenchPlan, type Stage, stagesOf, SUBJECT_TITLES, type SubjectKey } from './plan';
-import { serviceToken } from './tokens';
+import type { Counted } from './differences';
+import { figureOf } from './figure';
+import { CHOSEN_ID, DISTINCT_ID, type ListedRange } from './load/distinct-ids';
+import type { LoadPlan, LoadResult } from './load';
 import { inventToPay, reserveToPay } from './payable-reservations';
+import { type SectionName, STORM, SUBJECT_TITLES } from './plan';
 import { load } from './servers';
+import { fold } from './strategies/stock';
+import { STRATEGIES } from './strategies';
 import type { Subject } from './subjects';
+import { serviceToken } from './tokens';
 import { auditOf, verify } from './verify';
 import { verifyPaid } from './verify-paid';
-import { FEW, inventOptions, makeOptions, type WorkloadName, WORKLOADS } from './workloads';
+import {
+  allocationFor,
+  inventOptions,
+  makeOptions,
+  type Workload,
+  type WorkloadName,
+  WORKLOADS,
+} from './workloads';
 
-export interface Measurement {
+/** One load on one server. */
+export interface Turn {
+  readonly section: SectionName;
   readonly workload: WorkloadName;
-  readonly subject: SubjectKey;
-  readonly connections: number;
+  readonly subject: Subject;
+  readonly connections?: number;
+  /** What is different from the plain case. */
+  readonly variant?: string;
+  /** Of a plan's usual seconds. */
+  readonly share?: number;
+  /** What the generator is to do otherwise. */
+  readonly load?: Partial<Pick<LoadPlan, 'ports' | 'seconds' | 'perSecond' | 'windowSeconds'>>;
+  /** Whether the whole curve of latencies is kept. */
+  readonly withCurve?: boolean;
+  /** Goes on as long as the load does; what it answers is added to the problems. */
+  readonly meanwhile?: (ticketOptionIds: readonly string[], plan: LoadPlan) => Promise<string[]>;
+}
+
+/** What a turn has shown, beside its figure. */
+export interface TurnResult {
   readonly result: LoadResult;
-  /** What makes the figure worthless, in sentences. */
-  readonly problems: readonly string[];
+  /** What the tables say of each option; nothing of a server that has none. */
+  readonly counted: readonly Counted[];
 }
 
 /** More than any service has managed here, so that a load is never short of reservations to pay. */
 const MOST_PAID_PER_SECOND = 15_000;
 
-type Subjects = Readonly<Record<SubjectKey, Subject>>;
+/**
+ * Turns that are compared, one right after the other, in every round the other way around than in the last: what the
+ * machine does meanwhile, what grows and what is warm by then strikes all of them alike.
+ */
+export async function takeTurns(bench: Bench, round: number, turns: readonly Turn[]): Promise<void> {
+  for (const turn of round % 2 === 0 ? turns : [...turns].reverse()) await takeTurn(bench, round, turn);
+}
 
-/** Everything in turn, round after round: what the machine does meanwhile strikes all of them alike. */
-export async function measureAll(
-  subjects: Subjects,
-  plan: BenchPlan,
-  tell: (measurement: Measurement) => void,
-): Promise<Measurement[]> {
-  const measurements: Measurement[] = [];
-  const visited = new Set<string>();
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const stage of stagesOf(plan)) {
-      for (const subject of stage.subjects.map((key) => subjects[key])) {
-        const path = `${subject.key} ${stage.workload}`;
-        const warmUpSeconds = visited.has(path) ? plan.warmUpSeconds : plan.firstWarmUpSeconds;
-        visited.add(path);
-        const measurement = await measure(stage, subject, { ...plan, warmUpSeconds });
-        measurements.push(measurement);
-        tell(measurement);
-      }
-    }
+/** One load on ticket options of its own, counted again afterwards. */
+export async function takeTurn(bench: Bench, round: number, turn: Turn): Promise<TurnResult> {
+  const { section, workload: name, subject, connections = STORM, variant = '' } = turn;
+  const workload = WORKLOADS[name];
+  const plan = loadPlanOf(bench, turn, workload);
+  const seconds = plan.warmUpSeconds + plan.seconds;
+  const terms = { ...workload, allocation: allocationFor(subject.key, workload.allocation, seconds) };
+  const isNoop = subject.databaseUrl === undefined;
+  const options = isNoop ? inventOptions(terms) : await makeOptions(subject.server.port, terms);
+  await fill(subject, options);
+  const listed = workload.paysReservations === true ? await toPay(subject, options, seconds) : undefined;
+  const whole: LoadPlan = {
+    ...plan,
+    ...(await requestOf(workload, options, isNoop)),
+    ...(listed && { listed }),
+    ...(workload.isSpread === true && { choices: options }),
+  };
+  const [result, more = []] = await Promise.all([load(whole), turn.meanwhile?.(options, whole)]);
+
+  const problems = [...unexpected(result, workload.statuses ?? [201]), ...more];
+  const { counted, differences } = await count(subject, options, terms, result, listed);
+  problems.push(...differences);
+  const key = { section, workload: name, subject: subject.key, variant, connections, round };
+  const where = `${SUBJECT_TITLES[subject.key]}, ${name}, ${connections} connections`;
+  bench.recorder.add(
+    figureOf(key, result, turn.withCurve),
+    problems.map((problem) => `${where}: ${problem}`),
+  );
+  return { result, counted };
+}
+
+function loadPlanOf({ plan, visited }: Bench, turn: Turn, workload: Workload) {
+  const { subject, connections = STORM, share = 1 } = turn;
+  const server = workload.authenticated === true ? (subject.secured ?? subject).server : subject.server;
+  const path = `${server.port} ${turn.workload}`;
+  const warmUpSeconds = visited.has(path) ? plan.warmUpSeconds * Math.sqrt(share) : plan.firstWarmUpSeconds;
+  visited.add(path);
+  return { ports: [server.port], connections, warmUpSeconds, seconds: plan.seconds * share, ...turn.load };
+}
+
+async function requestOf(workload: Workload, options: readonly string[], isNoop: boolean) {
+  const { method = 'POST', path, noopPath, document, keyed, authenticated, isSpread } = workload;
+  const about = isSpread === true ? [CHOSEN_ID] : options;
+  const request: LoadPlan['request'] = {
+    method,
+    path: (isNoop ? noopPath : path).replace(':id', options[0] ?? ''),
+    ...(document && { body: JSON.stringify(document(about, DISTINCT_ID)) }),
+    ...(keyed === true && { key: DISTINCT_ID }),
+    ...(authenticated === true && { token: await serviceToken() }),
+  };
+  return { request };
+}
+
+/** Some ways to sell keep what they sell elsewhere. */
+async function fill({ key, databaseUrl }: Subject, options: readonly string[]): Promise<void> {
+  if (key === 'a' || key === 'b' || databaseUrl === undefined) return;
+  const text = STRATEGIES[key].stock?.fill;
+  if (text === undefined) return;
+  await withClient(databaseUrl, async (client) => {
+    for (const id of options) await client.query(text, [id]);
+  });
+}
+
+/** Compares what was answered with the tables. */
+async function count(
+  { key, databaseUrl }: Subject,
+  options: readonly string[],
+  { allocation, isSpread, priceCents = 0, method }: Workload,
+  result: LoadResult,
+  listed: ListedRange | undefined,
+): Promise<{ counted: readonly Counted[]; differences: string[] }> {
+  const differences: string[] = [];
+  if (databaseUrl === undefined) return { counted: [], differences };
+  if (listed !== undefined) {
+    const paying = { reserved: listed.count, priceCents, result };
+    return { counted: [], differences: await verifyPaid(databaseUrl, options[0] ?? '', paying) };
   }
-  return measurements;
+  const terms = key === 'a' || key === 'b' ? undefined : STRATEGIES[key];
+  if (terms?.isForgetful === true) return { counted: [], differences };
+  const { stock } = terms ?? {};
+  if (stock !== undefined) {
+    await withClient(databaseUrl, async (client) => {
+      for (const id of options) differences.push(...(await fold(client, stock, id)));
+    });
+  }
+  // What only reads has sold nothing.
+  const told = method === 'GET' ? { statuses: {}, unanswered: 0 } : result;
+  const verified = await verify(databaseUrl, options, { allocation, quantity: 1, result: told }, isSpread);
+  return { counted: verified.counted, differences: [...differences, ...verified.problems] };
+}
+
+/** Makes reservations for every request that a load could send. */
+async function toPay(
+  { databaseUrl }: Subject,
+  [ticketOptionId = '']: readonly string[],
+  seconds: number,
+): Promise<ListedRange> {
+  if (databaseUrl === undefined) return inventToPay();
+  return reserveToPay(databaseUrl, ticketOptionId, Math.ceil(seconds * MOST_PAID_PER_SECOND));
 }
 
 /**
@@ -54,65 +166,14 @@ export async function measureAll(
  *
  * @returns one sentence for each thing that does not fit.
  */
-export async function auditAll(subjects: Subjects): Promise<string[]> {
+export async function auditAll(subjects: readonly Subject[]): Promise<string[]> {
   const problems: string[] = [];
-  for (const { key, databaseUrl } of Object.values(subjects)) {
+  for (const { key, databaseUrl } of subjects) {
     if (databaseUrl === undefined) continue;
     if (key !== 'b') await withClient(databaseUrl, countFigures);
     problems.push(...(await auditOf(databaseUrl)).map((problem) => `${SUBJECT_TITLES[key]}: ${problem}`));
   }
   return problems;
-}
-
-/** One load on ticket options of its own, counted again afterwards. */
-async function measure(
-  { workload, connections }: Stage,
-  { key, databaseUrl, server, secured }: Subject,
-  { seconds, warmUpSeconds }: BenchPlan,
-): Promise<Measurement> {
-  const { path, noopPath, document, paysReservations, keyed, authenticated, ...terms } = WORKLOADS[workload];
-  const isNoop = databaseUrl === undefined;
-  const options = isNoop ? inventOptions(terms) : await makeOptions(server.port, terms);
-  const body = JSON.stringify(document(options, DISTINCT_ID));
-  const to = { method: 'POST', path: isNoop ? noopPath : path, body } as const;
-  const { port } = authenticated === true && secured !== undefined ? secured.server : server;
-  const request = {
-    ...to,
-    ...(keyed === true && { key: DISTINCT_ID }),
-    ...(authenticated === true && { token: await serviceToken() }),
-  };
-  const listed =
-    paysReservations === true ? await toPay(databaseUrl, options, warmUpSeconds + seconds) : null;
-  const ofListed = listed === null ? {} : { listed };
-  const result = await load({ port, connections, warmUpSeconds, seconds, request, ...ofListed });
-
-  const problems = [...unexpected(result, workload === 'sold_out' ? [201, 400] : [201])];
-  if (workload === 'sold_out') problems.push(...notSoldOut(result));
-  if (!isNoop && listed !== null) {
-    const paying = { reserved: listed.count, priceCents: terms.priceCents ?? 0, result };
-    problems.push(...(await verifyPaid(databaseUrl, options[0] ?? '', paying)));
-  } else if (!isNoop) {
-    const sale = { allocation: terms.allocation, quantity: 1, result };
-    problems.push(...(await verify(databaseUrl, options, sale)));
-  }
-  const where = `${SUBJECT_TITLES[key]}, ${workload}, ${connections} connections`;
-  return {
-    workload,
-    subject: key,
-    connections,
-    result,
-    problems: problems.map((problem) => `${where}: ${problem}`),
-  };
-}
-
-/** Makes reservations for every request that a load could send. */
-async function toPay(
-  databaseUrl: string | undefined,
-  [ticketOptionId = '']: readonly string[],
-  seconds: number,
-): Promise<ListedRange> {
-  if (databaseUrl === undefined) return inventToPay();
-  return reserveToPay(databaseUrl, ticketOptionId, Math.ceil(seconds * MOST_PAID_PER_SECOND));
 }
 
 /** @returns one sentence for each kind of answer or failure that should not have been. */
@@ -127,9 +188,4 @@ export function unexpected(result: LoadResult, allowed: readonly number[]): stri
     if (!allowed.includes(Number(status))) problems.push(`${count} answers with status ${status}`);
   }
   return problems;
-}
-
-function notSoldOut({ statuses }: LoadResult): string[] {
-  const bought = statuses['201'] ?? 0;
-  return bought === FEW ? [] : [`${bought} of ${FEW} tickets were sold`];
 }

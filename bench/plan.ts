@@ -1,71 +1,108 @@
-import type { WorkloadName } from './workloads';
+/** What can be measured on its own. */
+export const SECTIONS = [
+  'strategies',
+  'workloads',
+  'connections',
+  'latency',
+  'readers',
+  'instances',
+  'expiry',
+  'lists',
+  'statistics',
+  'rows',
+  'long_sale',
+] as const;
+export type SectionName = (typeof SECTIONS)[number];
 
 export interface BenchPlan {
   readonly quick: boolean;
+  readonly sections: readonly SectionName[];
   readonly rounds: number;
+  /** Of each turn. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
   /** Before a server's first figures of each workload: its code is not compiled yet. */
   readonly firstWarmUpSeconds: number;
+  /** Of the long sale. */
+  readonly longSeconds: number;
+  /** Whether the page and its charts are written. */
+  readonly writes: boolean;
 }
 
-/** 64 and 256 connections: a busy day and a storm. */
-const BUSY = 64;
+/** A moderate number of connections, to see whether a hundred wait for something. */
+export const BUSY = 64;
 /** Where everybody wants in at once; the targets are set there. */
 export const STORM = 256;
+/** More than there are in any storm. */
+export const CROWD = 2_000;
+
+const USAGE = `Usage: npm run bench [-- --quick | --only ${SECTIONS.slice(0, 2).join(',')},… | --seconds 4 | --write]`;
 
 /** Within a minute, a build included. */
 const QUICK: BenchPlan = {
-  quick: true,
-  rounds: 2,
-  seconds: 0.9,
-  warmUpSeconds: 0.25,
-  firstWarmUpSeconds: 0.8,
+  ...{ quick: true, sections: ['strategies', 'workloads'], writes: false },
+  ...{ rounds: 1, seconds: 0.8, warmUpSeconds: 0.2, firstWarmUpSeconds: 0.5, longSeconds: 0 },
 };
-const FULL: BenchPlan = { quick: false, rounds: 3, seconds: 5, warmUpSeconds: 1, firstWarmUpSeconds: 3 };
+
+const SECONDS = 4;
 
 /** @throws Error with a sentence for an argument that it does not know. */
 export function planOf(args: readonly string[]): BenchPlan {
-  const unknown = args.find((arg) => arg !== '--quick');
-  if (unknown !== undefined)
-    throw new Error(`Unknown argument ${unknown}. Usage: npm run bench [-- --quick]`);
-  return args.includes('--quick') ? QUICK : FULL;
+  const given = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const name = args[at] ?? '';
+    const takesValue = name === '--only' || name === '--seconds';
+    if (!takesValue && name !== '--quick' && name !== '--write') {
+      throw new Error(`Unknown argument ${name}. ${USAGE}`);
+    }
+    given.set(name, takesValue ? (args[++at] ?? '') : '');
+  }
+  if (given.has('--quick')) {
+    if (given.size > 1) throw new Error(`--quick goes alone. ${USAGE}`);
+    return QUICK;
+  }
+  const seconds = secondsOf(given.get('--seconds'));
+  const sections = sectionsOf(given.get('--only'));
+  const isWhole = sections.length === SECTIONS.length;
+  if (given.has('--write') && !isWhole) throw new Error(`--write needs every section. ${USAGE}`);
+  return {
+    ...{ quick: false, sections, rounds: 3, seconds, warmUpSeconds: Math.min(1, seconds / 4) },
+    ...{ firstWarmUpSeconds: Math.min(3, seconds), longSeconds: 75 * seconds },
+    // A shortened run says less, so it takes the place of a full one only where that is asked for.
+    writes: given.has('--write') || (isWhole && seconds >= SECONDS),
+  };
 }
 
-export type SubjectKey = 'a' | 'b' | 'c' | 'd';
+function secondsOf(text: string | undefined): number {
+  if (text === undefined) return SECONDS;
+  const seconds = Number(text);
+  if (!(seconds >= 0.5 && seconds <= 60)) throw new Error(`--seconds is 0.5 to 60. ${USAGE}`);
+  return seconds;
+}
+
+function sectionsOf(text: string | undefined): readonly SectionName[] {
+  if (text === undefined) return SECTIONS;
+  const names = text.split(',');
+  const unknown = names.find((name) => !SECTIONS.some((section) => section === name));
+  if (unknown !== undefined) throw new Error(`There is no section ${unknown}: ${SECTIONS.join(', ')}.`);
+  return SECTIONS.filter((section) => names.includes(section));
+}
+
+/** Ways to sell that Holdfast is compared with. */
+export const STRATEGY_KEYS = ['c', 'd', 'e', 'f', 'g', 'h'] as const;
+export type StrategyKey = (typeof STRATEGY_KEYS)[number];
+export type SubjectKey = 'a' | 'b' | StrategyKey;
+
+/** Those that still have what they sold when the process has died. */
+export const DURABLE_KEYS = ['c', 'd', 'e', 'f', 'g'] as const satisfies readonly StrategyKey[];
 
 export const SUBJECT_TITLES: Readonly<Record<SubjectKey, string>> = {
   a: 'bare Fastify no-op',
   b: 'Holdfast',
   c: 'conditional UPDATE per request',
   d: 'SELECT … FOR UPDATE per request',
+  e: 'advisory lock and recount per request',
+  f: 'a row per ticket, SKIP LOCKED',
+  g: '16 sub-counters',
+  h: 'counter in the process, not durable',
 };
-
-const SUBJECT_KEYS = ['a', 'b', 'c', 'd'] as const satisfies readonly SubjectKey[];
-
-/** One workload at one number of connections, for some subjects, one after the other. */
-export interface Stage {
-  readonly workload: WorkloadName;
-  readonly connections: number;
-  readonly subjects: readonly SubjectKey[];
-  /** The stage whose (a) it is compared with, if it has none: that sends the same requests. */
-  readonly noopOf?: WorkloadName;
-}
-
-const QUICK_STAGES: readonly Stage[] = [
-  { workload: 'hot_option', connections: STORM, subjects: SUBJECT_KEYS },
-  { workload: 'sold_out', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
-  { workload: 'buy_limited', connections: STORM, subjects: ['b'], noopOf: 'hot_option' },
-  { workload: 'buy_keyed', connections: STORM, subjects: ['a', 'b'] },
-  { workload: 'buy_authenticated', connections: STORM, subjects: ['a', 'b'] },
-  { workload: 'reserve', connections: STORM, subjects: ['a', 'b'] },
-  { workload: 'reserve_keyed', connections: STORM, subjects: ['b'], noopOf: 'reserve' },
-  { workload: 'reserve_several', connections: STORM, subjects: ['a', 'b'] },
-  { workload: 'pay', connections: STORM, subjects: ['a', 'b'] },
-];
-
-/** What one round goes through. */
-export function stagesOf({ quick }: BenchPlan): readonly Stage[] {
-  if (quick) return QUICK_STAGES;
-  return [{ workload: 'hot_option', connections: BUSY, subjects: SUBJECT_KEYS }, ...QUICK_STAGES];
-}

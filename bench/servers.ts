@@ -32,11 +32,15 @@ export class ServerProcess {
     private readonly log: string,
   ) {}
 
+  /** From the start of the process until it said that it was ready. */
+  readySeconds = NaN;
+
   /** Resolves when it is ready for requests. */
   static async start(options: ServerOptions, cleanup: Cleanup): Promise<ServerProcess> {
     const port = await freePort();
     const log = join(options.logFolder, `${options.name}.log`);
     const output = openSync(log, 'a');
+    const startedAt = performance.now();
     const env = { ...process.env, ...options.env, HOST: '127.0.0.1', PORT: String(port) };
     const child = options.linked
       ? fork(options.script, { env, execArgv: FLAGS, stdio: ['ignore', output, output, 'ipc'] })
@@ -45,6 +49,7 @@ export class ServerProcess {
     const server = new ServerProcess(port, child, options, log);
     cleanup.add(() => server.stop());
     await server.ready();
+    server.readySeconds = (performance.now() - startedAt) / 1000;
     return server;
   }
 
@@ -78,7 +83,7 @@ export class ServerProcess {
       const answer = await fetch(`http://127.0.0.1:${this.port}/health/ready`).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer?.ok === true) return;
-      await wait(50);
+      await wait(10);
     }
     const output = readFileSync(this.log, 'utf8').slice(-4000);
     throw new Error(`${this.options.name} did not become ready. Its output ends:\n${output}`);
@@ -106,6 +111,21 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
     return await result;
   } finally {
     child.kill();
+  }
+}
+
+/** @throws Error with a sentence where so many connections cannot be had by one process. */
+export function checkOpenFiles(connections: number): void {
+  let limits = '';
+  try {
+    limits = readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return; // Not Linux: the connections that fail will tell.
+  }
+  // Node raises the soft limit to the hard one when it starts.
+  const most = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  if (most < connections + 200) {
+    throw new Error(`${connections} connections need more open files than ${most}; raise \`ulimit -n\`.`);
   }
 }
 

@@ -5,13 +5,21 @@ import { Allocation } from '../src/allocation/allocation';
 import { type AppFactory, createApp } from '../src/app';
 import { loadConfig } from '../src/config';
 import { DatabaseService } from '../src/database/database.service';
+import { AdvisoryLock } from './strategies/advisory-lock';
+import { Buckets } from './strategies/buckets';
 import { ConditionalUpdate } from './strategies/conditional-update';
+import { ProcessCounter } from './strategies/process-counter';
 import { SelectForUpdate } from './strategies/select-for-update';
 import type { Strategy } from './strategies/strategy';
+import { TicketRows } from './strategies/ticket-rows';
 
 const STRATEGIES = new Map<string, Type<Strategy>>([
   ['conditional-update', ConditionalUpdate],
   ['select-for-update', SelectForUpdate],
+  ['advisory-lock', AdvisoryLock],
+  ['ticket-rows', TicketRows],
+  ['buckets', Buckets],
+  ['process-counter', ProcessCounter],
 ]);
 
 /** The service as `main.ts` starts it, with another `Allocation`. The choice is made here, never in the product. */

@@ -1,6 +1,6 @@
 import { audit } from '../src/allocation/audit';
 import { withClient } from './databases';
-import { type Counted, differences, type Sale } from './differences';
+import { type Counted, differences, differencesOverAll, type Sale } from './differences';
 
 const COUNT = `
   SELECT o.allocation, o.remaining, o.reserved, o.sold,
@@ -19,20 +19,26 @@ const COUNT = `
  * Counts again what a workload did: a figure is worth nothing if the tickets behind it are not there.
  *
  * @param sale what was taken of each option
- * @returns one sentence for each thing that does not fit.
+ * @param isSpread whether each request took from one of the options, and not from all of them
+ * @returns what the tables say, and one sentence for each thing that does not fit.
  */
 export async function verify(
   databaseUrl: string,
   ticketOptionIds: readonly string[],
   sale: Sale,
-): Promise<string[]> {
+  isSpread = false,
+): Promise<{ counted: readonly Counted[]; problems: string[] }> {
   const counted = await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<Counted>(COUNT, [ticketOptionIds]);
     return rows;
   });
-  const problems = counted.flatMap((option) => differences(sale, option));
+  const problems = isSpread
+    ? differencesOverAll(sale, counted)
+    : counted.flatMap((option) => differences(sale, option));
   const gone = ticketOptionIds.length - counted.length;
-  return gone === 0 ? problems : [...problems, `${gone} ticket options are gone`];
+  if (gone > 0) problems.push(`${gone} ticket options are gone`);
+  // A thousand options that are wrong alike need not be told one by one.
+  return { counted, problems: problems.slice(0, 5) };
 }
 
 /** What `npm run audit` says of the books of a whole database: a sentence for each difference. */

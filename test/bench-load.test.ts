@@ -129,7 +129,7 @@ describe('the load', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const request = { method: 'POST', path: '/purchases', body: `{"user":"${DISTINCT_ID}"}` } as const;
-    return { port, connections: 8, warmUpSeconds: 0.05, seconds: 0.2, request };
+    return { ports: [port], connections: 8, warmUpSeconds: 0.05, seconds: 0.2, request };
   }
 
   it('gets an answer for every request it sent, each with another user', async () => {

@@ -3,14 +3,28 @@ import { type Ids, placesOf } from './distinct-ids';
 import { ResponseReader } from './response-reader';
 
 /** What a buyer tells the load of, and asks it. */
-interface BuyersLoad {
+export interface BuyersLoad {
   readonly ids: Ids;
   /** Another request is on its way. */
   sending(): void;
-  /** Whether to go on after this answer. */
-  answered(status: number, sentAt: number, now: number): boolean;
+  /**
+   * @param from when the request was sent, or due
+   * @returns the time from which the next request counts, which is then sent; 0 for none
+   */
+  answered(buyer: Buyer, status: number, from: number): number;
   /** The connection is of no use any more, with or without a request on it. */
   failed(reason: string, waiting: boolean): void;
+}
+
+/** As many as fit into the queue of a server that listens as Node does by default. */
+const CONNECTING_AT_ONCE = 256;
+
+/** Connects them to the ports in turn. */
+export async function connectAll(buyers: readonly Buyer[], ports: readonly number[]): Promise<void> {
+  for (let from = 0; from < buyers.length; from += CONNECTING_AT_ONCE) {
+    const some = buyers.slice(from, from + CONNECTING_AT_ONCE);
+    await Promise.all(some.map((buyer, n) => buyer.connect(ports[(from + n) % ports.length] ?? 0)));
+  }
 }
 
 /** One connection, with at most one request in flight. */
@@ -18,9 +32,10 @@ export class Buyer {
   private readonly reader = new ResponseReader();
   private readonly places: readonly number[];
   private socket: Socket | undefined;
-  private sentAt = 0;
+  private from = 0;
   private waiting = false;
-  private over = false;
+  /** It has ended, or failed. */
+  isOver = false;
 
   constructor(
     private readonly load: BuyersLoad,
@@ -52,20 +67,18 @@ export class Buyer {
     });
   }
 
-  start(): void {
-    if (!this.over && this.load.ids.left > 0) this.send();
-  }
-
   end(): void {
-    this.over = true;
+    this.isOver = true;
     this.socket?.destroy();
   }
 
-  private send(): void {
+  /** @param from the time, by `performance.now()`, from which its latency counts */
+  send(from: number): void {
+    if (this.isOver) return;
     this.load.ids.next(this.request, this.places);
     this.load.sending();
     this.waiting = true;
-    this.sentAt = performance.now();
+    this.from = from;
     this.socket?.write(this.request);
   }
 
@@ -81,12 +94,13 @@ export class Buyer {
     }
     if (status === 0) return;
     this.waiting = false;
-    if (this.load.answered(status, this.sentAt, performance.now())) this.send();
+    const next = this.load.answered(this, status, this.from);
+    if (next > 0) this.send(next);
   }
 
   private fail(reason: string): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.load.failed(reason, this.waiting);
   }
 }

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 /** Stands in a request's text where each request gets an id of its own. */
 export const DISTINCT_ID = '00000000-0000-4000-8000-000000000000';
 
+/** Stands in a request's text where one of the plan's `choices` goes. */
+export const CHOSEN_ID = '00000000-0000-4000-9000-000000000000';
+
 const HEX = Buffer.from('0123456789abcdef');
 
 /** Writes an id into each request, for a few operations each. */
@@ -15,10 +18,10 @@ export interface Ids {
   readonly left: number;
 }
 
-/** Where the placeholder stands in a request. */
-export function placesOf(request: Buffer): number[] {
+/** Where a placeholder stands in a request. */
+export function placesOf(request: Buffer, placeholder = DISTINCT_ID): number[] {
   const places: number[] = [];
-  for (let at = request.indexOf(DISTINCT_ID); at >= 0; at = request.indexOf(DISTINCT_ID, at + 1)) {
+  for (let at = request.indexOf(placeholder); at >= 0; at = request.indexOf(placeholder, at + 1)) {
     places.push(at);
   }
   return places;
@@ -92,6 +95,51 @@ export class KnownIds implements Ids {
   next(request: Buffer, places: readonly number[]): void {
     writeDigits(request, places, Math.floor(Math.random() * this.users));
   }
+}
+
+/**
+ * Some ids as other generators make them, and beside them one that is drawn from a list, where `CHOSEN_ID` stood when
+ * the request was prepared: a request about any of a thousand ticket options, say.
+ */
+export class ChosenIds implements Ids {
+  private readonly list: Buffer;
+  private readonly places = new Map<Buffer, readonly number[]>();
+
+  constructor(
+    private readonly others: Ids,
+    private readonly choices: readonly string[],
+  ) {
+    this.list = Buffer.from(choices.join(''), 'latin1');
+  }
+
+  get left(): number {
+    return this.others.left;
+  }
+
+  prepare(request: Buffer, places: readonly number[]): void {
+    this.others.prepare(request, places);
+    this.places.set(request, placesOf(request, CHOSEN_ID));
+  }
+
+  next(request: Buffer, places: readonly number[]): void {
+    this.others.next(request, places);
+    const from = CHOSEN_ID.length * Math.floor(Math.random() * this.choices.length);
+    for (const at of this.places.get(request) ?? []) {
+      this.list.copy(request, at, from, from + CHOSEN_ID.length);
+    }
+  }
+}
+
+/** The generator that a plan asks for. */
+export function idsOf(plan: {
+  readonly knownUsers?: number;
+  readonly listed?: ListedRange;
+  readonly choices?: readonly string[];
+}): Ids {
+  const { knownUsers, listed, choices } = plan;
+  if (listed !== undefined) return new ListedIds(listed);
+  const ids = knownUsers === undefined ? new DistinctIds() : new KnownIds(knownUsers);
+  return choices === undefined ? ids : new ChosenIds(ids, choices);
 }
 
 function writeDigits(request: Buffer, places: readonly number[], number: number, offset = 0): void {

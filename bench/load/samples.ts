@@ -16,9 +16,19 @@ export class Samples {
     this.values[this.count++] = value;
   }
 
+  /** A copy of the samples from one number up to another, in the order in which they came. */
+  slice(from: number, until: number): Float64Array {
+    return this.values.slice(from, Math.min(until, this.count));
+  }
+
   /** The smallest sample that at least this share of all samples does not exceed; 0 where there is none. */
   percentiles(shares: readonly number[]): number[] {
-    const sorted = this.values.slice(0, this.count).sort();
-    return shares.map((share) => sorted[Math.max(0, Math.ceil(share * this.count) - 1)] ?? 0);
+    return percentilesOf(this.slice(0, this.count), shares);
   }
+}
+
+/** The same of any samples, which are sorted where they are. */
+export function percentilesOf(samples: Float64Array, shares: readonly number[]): number[] {
+  samples.sort();
+  return shares.map((share) => samples[Math.max(0, Math.ceil(share * samples.length) - 1)] ?? 0);
 }

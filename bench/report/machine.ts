@@ -1,5 +1,5 @@
 import { cpus, loadavg, totalmem } from 'node:os';
-import { round } from './summary';
+import { round } from '../figure';
 
 export interface Machine {
   readonly cpus: number;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Outcome, PurchaseMade } from '../../src/allocation/orders';
 import { queryOne, statement } from '../../src/database/sql';
-import { Strategy, type Wanted } from './strategy';
+import { type Sold, Strategy, type Wanted } from './strategy';
 
-const BUY = statement<{ created_at: Date; unit_price_cents: number }>(
+const BUY = statement<Sold>(
   'bench_conditional_update',
   `WITH taken AS (
      UPDATE ticket_options SET remaining = remaining - $5::int, sold = sold + $5::int, ever_taken = true
@@ -24,8 +24,7 @@ export class ConditionalUpdate extends Strategy {
     const { id, eventId, ticketOptionId, userId, quantity } = wanted;
     return this.connections.use(async (client) => {
       const row = await queryOne(client, BUY, [id, eventId, ticketOptionId, userId, quantity]);
-      if (row === undefined) return this.refused(client, wanted);
-      return { made: { createdAt: row.created_at, unitPriceCents: row.unit_price_cents } };
+      return this.made(row, wanted, client);
     });
   }
 }

@@ -7,6 +7,12 @@ import { queryOne, statement } from '../../src/database/sql';
 
 const FIND = statement('bench_find_option', 'SELECT 1 FROM ticket_options WHERE id = $1 AND event_id = $2');
 
+/** What the INSERT of a purchase returns. */
+export interface Sold {
+  readonly created_at: Date;
+  readonly unit_price_cents: number;
+}
+
 /** Tickets of one option for one user. */
 export type Wanted = Pick<TakeOrder, 'id' | 'eventId' | 'userId'> & Item;
 
@@ -28,6 +34,18 @@ export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
   }
 
   protected abstract sell(wanted: Wanted): Promise<Outcome<PurchaseMade>>;
+
+  /** @param client the one that is at hand, to find out why nothing was sold */
+  protected made(
+    row: Sold | undefined,
+    wanted: Wanted,
+    client?: ClientBase,
+  ): Outcome<PurchaseMade> | Promise<Outcome<PurchaseMade>> {
+    if (row !== undefined)
+      return { made: { createdAt: row.created_at, unitPriceCents: row.unit_price_cents } };
+    if (client !== undefined) return this.refused(client, wanted);
+    return this.connections.use((lent) => this.refused(lent, wanted));
+  }
 
   /** Why nothing was sold: the option does not exist, or has too few left. */
   protected async refused(client: ClientBase, wanted: Wanted): Promise<Outcome<never>> {

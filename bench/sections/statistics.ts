@@ -1,72 +1,48 @@
-import { get } from './documents';
-import { DISTINCT_ID } from './load/distinct-ids';
-import type { LoadResult } from './load';
-import { unexpected } from './measure';
-import { load } from './servers';
-import { busiestDay, fillWithPurchases, SELLING_EVENTS } from './sold-tickets';
-import { type Shop, startService, type Surroundings } from './subjects';
-import { auditOf } from './verify';
+import type { Bench } from '../bench';
+import { get } from '../documents';
+import { figureOf } from '../figure';
+import type { LoadResult } from '../load';
+import { DISTINCT_ID } from '../load/distinct-ids';
+import { unexpected } from '../measure';
+import { load } from '../servers';
+import { busiestDay, SELLING_EVENTS } from '../sold-tickets';
+import type { Shop } from '../subjects';
 
 /** Purchases in the tables: the cost of reading statistics should not grow with them. */
 export const SIZES = [10_000, 10_000_000] as const;
-type Size = (typeof SIZES)[number];
 
 /** One reader after the other, and a few at once. */
 export const STATISTICS_READERS = [1, 4] as const;
 
-const SECONDS = 1.5;
-const WARM_UP_SECONDS = 0.5;
-
-export interface StatisticsMeasurement {
-  readonly endpoint: string;
-  readonly size: Size;
-  readonly connections: number;
-  readonly result: LoadResult;
-  readonly problems: readonly string[];
-}
-
-/** Everything that was measured of the statistics. */
-export interface StatisticsResults {
-  readonly measurements: readonly StatisticsMeasurement[];
-  /** How long it took to fill the tables, by how many purchases. */
-  readonly fillSeconds: Readonly<Record<number, number>>;
-  readonly problems: readonly string[];
-}
+const SECTION = 'statistics';
+/** Of a plan's usual seconds. */
+const SHARE = 0.3;
+const WARM_UP_SECONDS = 0.4;
 
 /** Two services, with few and with many purchases, read in turns: what the machine does meanwhile strikes both alike. */
-export async function measureStatistics(
-  surroundings: Surroundings,
-  tell: (measurement: StatisticsMeasurement) => void,
-): Promise<StatisticsResults> {
-  const measurements: StatisticsMeasurement[] = [];
-  const problems: string[] = [];
-  const fillSeconds: Record<number, number> = {};
-  const shops: { size: Size; shop: Shop; paths: ReadonlyMap<string, string> }[] = [];
+export async function measureStatistics(bench: Bench): Promise<void> {
+  const shops: { size: number; shop: Shop; paths: ReadonlyMap<string, string> }[] = [];
   for (const size of SIZES) {
-    const shop = await startService(surroundings, `statistics_${size}`);
-    const startedAt = performance.now();
-    await fillWithPurchases(shop.databaseUrl, size);
-    fillSeconds[size] = (performance.now() - startedAt) / 1000;
+    const shop = await bench.stocked.get(size);
     shops.push({ size, shop, paths: pathsOf(await busiestDay(shop.databaseUrl)) });
-    // Those of millions are counted in the same way.
-    if (size === SIZES[0]) problems.push(...(await auditOf(shop.databaseUrl)));
   }
   for (const endpoint of shops[0]?.paths.keys() ?? []) {
     for (const connections of STATISTICS_READERS) {
       for (const { size, shop, paths } of shops) {
         const path = paths.get(endpoint) ?? '';
-        const where = `statistics, ${endpoint}, ${size} purchases, ${connections} connections`;
-        const result = await read(shop.server.port, path, connections);
+        const result = await read(shop.server.port, path, connections, SHARE * bench.plan.seconds);
         const strange = [...unexpected(result, [200]), ...(await saysNothing(shop.server.port, path))];
-        const told = strange.map((problem) => `${where}: ${problem}`);
-        const measurement = { endpoint, size, connections, result, problems: told };
-        measurements.push(measurement);
-        tell(measurement);
+        const problems = strange.map((problem) => `statistics, ${endpoint}, ${size} purchases: ${problem}`);
+        const key = {
+          section: SECTION,
+          workload: endpoint,
+          subject: 'b',
+          variant: `${size} purchases`,
+        } as const;
+        bench.recorder.add(figureOf({ ...key, connections, round: 0 }, result), problems);
       }
     }
   }
-  await Promise.all(shops.map(({ shop }) => shop.server.stop()));
-  return { measurements, fillSeconds, problems };
 }
 
 /** Each of them over as much as can be asked for; those of an event are of another one each time. */
@@ -95,9 +71,9 @@ function pathsOf({ eventId, from, to }: { eventId: string; from: Date; to: Date 
   ]);
 }
 
-function read(port: number, path: string, connections: number): Promise<LoadResult> {
+function read(port: number, path: string, connections: number, seconds: number): Promise<LoadResult> {
   return load({
-    ...{ port, connections, warmUpSeconds: WARM_UP_SECONDS, seconds: SECONDS, knownUsers: SELLING_EVENTS },
+    ...{ ports: [port], connections, warmUpSeconds: WARM_UP_SECONDS, seconds, knownUsers: SELLING_EVENTS },
     request: { method: 'GET', path },
   });
 }

@@ -1,12 +1,14 @@
-import { get } from './documents';
-import { DISTINCT_ID } from './load/distinct-ids';
-import { analyse, fillWithReservations, LISTED_USERS } from './listed-reservations';
-import type { LoadResult } from './load';
-import { unexpected } from './measure';
-import { load } from './servers';
-import type { Shop } from './subjects';
-import { auditOf } from './verify';
-import { makeOptions, WORKLOADS } from './workloads';
+import type { Bench } from '../bench';
+import { get } from '../documents';
+import { figureOf } from '../figure';
+import { analyse, fillWithReservations, LISTED_USERS } from '../listed-reservations';
+import type { LoadResult } from '../load';
+import { DISTINCT_ID } from '../load/distinct-ids';
+import { unexpected } from '../measure';
+import { load } from '../servers';
+import { startService, stopAll } from '../subjects';
+import { auditOf } from '../verify';
+import { makeOptions, WORKLOADS } from '../workloads';
 
 /** One reader alone, a few, and a moderate load. */
 export const READERS = [1, 4, 8] as const;
@@ -15,8 +17,6 @@ export const FEW_READERS = 4;
 
 /** A table nobody has analysed yet, and one that has its statistics. */
 export const STATES = ['fresh', 'analysed'] as const;
-type State = (typeof STATES)[number];
-
 export const LIST_NAMES = [
   'reservations_of_user',
   'active_reservations_of_user',
@@ -25,45 +25,34 @@ export const LIST_NAMES = [
 ] as const;
 type ListName = (typeof LIST_NAMES)[number];
 
-export interface ListMeasurement {
-  readonly list: ListName;
-  readonly state: State;
-  readonly connections: number;
-  readonly result: LoadResult;
-  readonly problems: readonly string[];
-}
-
+const SECTION = 'lists';
 const OPTIONS = 10;
-const SECONDS = 2.5;
+/** Of a plan's usual seconds. */
+const SHARE = 0.5;
 const WARM_UP_SECONDS = 0.5;
 
 /** Reads pages of 20 out of a million reservations, each of another user where users are asked for. */
-export async function measureLists(
-  shop: Shop,
-  tell: (measurement: ListMeasurement) => void,
-): Promise<{ measurements: ListMeasurement[]; problems: string[] }> {
+export async function measureLists(bench: Bench): Promise<void> {
+  const { recorder } = bench;
+  const shop = await startService(bench.surroundings, SECTION);
   const { databaseUrl, server } = shop;
   const options = await makeOptions(server.port, { ...WORKLOADS.hot_option, options: OPTIONS });
   await fillWithReservations(databaseUrl, options);
-  const problems = await auditOf(databaseUrl);
+  recorder.problems.push(...(await auditOf(databaseUrl)));
   const paths = pathsOf(await eventOf(server.port, options[0] ?? ''));
-
-  const measurements: ListMeasurement[] = [];
   for (const state of STATES) {
     if (state === 'analysed') await analyse(databaseUrl);
     for (const list of LIST_NAMES) {
-      problems.push(...(await emptyList(server.port, paths[list])));
+      recorder.problems.push(...(await emptyList(server.port, paths[list])));
       for (const connections of READERS) {
-        const result = await read(server.port, paths[list], connections);
-        const where = `${list}, ${state}, ${connections} connections`;
-        const strange = unexpected(result, [200]).map((problem) => `${where}: ${problem}`);
-        const measurement = { list, state, connections, result, problems: strange };
-        measurements.push(measurement);
-        tell(measurement);
+        const result = await read(server.port, paths[list], connections, SHARE * bench.plan.seconds);
+        const problems = unexpected(result, [200]).map((problem) => `${list}, ${state}: ${problem}`);
+        const key = { section: SECTION, workload: list, subject: 'b', variant: state } as const;
+        recorder.add(figureOf({ ...key, connections, round: 0 }, result), problems);
       }
     }
   }
-  return { measurements, problems };
+  recorder.memory.push({ section: SECTION, peak_mib: await stopAll([shop]) });
 }
 
 function pathsOf(eventId: string): Readonly<Record<ListName, string>> {
@@ -75,9 +64,9 @@ function pathsOf(eventId: string): Readonly<Record<ListName, string>> {
   };
 }
 
-function read(port: number, path: string, connections: number): Promise<LoadResult> {
+function read(port: number, path: string, connections: number, seconds: number): Promise<LoadResult> {
   return load({
-    ...{ port, connections, warmUpSeconds: WARM_UP_SECONDS, seconds: SECONDS, knownUsers: LISTED_USERS },
+    ...{ ports: [port], connections, warmUpSeconds: WARM_UP_SECONDS, seconds, knownUsers: LISTED_USERS },
     request: { method: 'GET', path },
   });
 }

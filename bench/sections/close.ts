@@ -1,0 +1,14 @@
+import type { Bench } from '../bench';
+import { auditAll } from '../measure';
+import type { SectionName } from '../plan';
+import { stopAll, type Subject } from '../subjects';
+
+/** The end of a section: every ticket is counted again, the servers are stopped, and their memory is noted. */
+export async function close(
+  { recorder }: Bench,
+  section: SectionName,
+  subjects: readonly Subject[],
+): Promise<void> {
+  recorder.problems.push(...(await auditAll(subjects)).map((problem) => `${section}: ${problem}`));
+  recorder.memory.push({ section, peak_mib: await stopAll(subjects) });
+}
