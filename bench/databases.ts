@@ -9,6 +9,8 @@ import type { Cleanup } from './cleanup';
  * one's own; the databases made there are dropped at the end.
  */
 export class Databases {
+  private created = 0;
+
   private constructor(
     private readonly url: string,
     readonly version: string,
@@ -27,16 +29,19 @@ export class Databases {
 
   /** @returns the URL of a new database with the schema and nothing in it. */
   async create(label: string): Promise<string> {
-    const name = `holdfast_bench_${label}_${process.pid}`;
+    const name = `holdfast_bench_${label}_${process.pid}_${++this.created}`;
     await withClient(this.url, (client) => client.query(`CREATE DATABASE ${name}`));
-    this.cleanup.add(() =>
-      withClient(this.url, async (client) => {
-        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      }),
-    );
     const url = withDatabase(this.url, name);
+    this.cleanup.add(() => this.drop(url));
     await migrate(url);
     return url;
+  }
+
+  /** Drops one that was made here, so that autovacuum has nothing to do there while others are measured. */
+  async drop(url: string): Promise<void> {
+    const name = /^\w+:\/\/[^/?]*\/(holdfast_bench_\w+)/.exec(url)?.[1];
+    if (name === undefined) throw new Error('not a database of the benchmark');
+    await withClient(this.url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   }
 }
 

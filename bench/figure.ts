@@ -16,6 +16,8 @@ export interface Figure {
   readonly max_ms: number;
   /** Processor time of the generator for each request. */
   readonly generator_us: number;
+  /** Answers of 503, if there were any; none of them counts as a request. */
+  readonly turned_away?: number;
   /** Share of all answers, milliseconds; where the whole curve is wanted. */
   readonly curve?: readonly (readonly [number, number])[];
 }
@@ -25,15 +27,27 @@ export type FigureKey = Pick<
   'section' | 'workload' | 'subject' | 'variant' | 'connections' | 'round'
 >;
 
+interface Extras {
+  readonly withCurve?: boolean | undefined;
+  readonly turnedAway?: number | undefined;
+}
+
 /** A result in the units and digits in which it is kept. */
-export function figureOf(key: FigureKey, result: LoadResult, withCurve = false): Figure {
+export function figureOf(
+  key: FigureKey,
+  result: LoadResult,
+  { withCurve = false, turnedAway = 0 }: Extras = {},
+): Figure {
+  // Some of these came before the measured time: all of them are taken off, to be safe.
+  const share = Math.max(0, 1 - turnedAway / Math.max(1, result.measured));
   return {
     ...key,
-    requests_per_second: round(result.requestsPerSecond, 1),
+    requests_per_second: round(result.requestsPerSecond * share, 1),
     p50_ms: round(result.p50Ms, 3),
     p99_ms: round(result.p99Ms, 2),
     max_ms: round(result.maxMs, 1),
     generator_us: round(result.generatorMicroseconds, 1),
+    ...(turnedAway > 0 && { turned_away: turnedAway }),
     ...(withCurve && { curve: result.percentiles.map(([share, ms]) => [share, round(ms, 2)] as const) }),
   };
 }

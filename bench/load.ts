@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Buyer, type BuyersLoad, connectAll } from './load/buyer';
 import { type Ids, idsOf } from './load/distinct-ids';
 import { OpenLoop } from './load/open-loop';
-import { bytesOf, type LoadPlan, type LoadResult } from './load/plan';
-import { DRAIN_SECONDS, Tally } from './load/tally';
+import { bytesOf, type LoadPlan, type LoadResult, longestSeconds } from './load/plan';
+import { Tally } from './load/tally';
 
 export type { LoadPlan, LoadResult } from './load/plan';
 
@@ -43,7 +43,7 @@ class ClosedLoop implements BuyersLoad {
     const giveUp = new AbortController();
     for (const buyer of this.buyers) if (this.ids.left > 0) buyer.send(performance.now());
     if (this.tally.inFlight === 0) this.finished();
-    const limit = 1000 * (this.plan.warmUpSeconds + this.plan.seconds + DRAIN_SECONDS);
+    const limit = 1000 * longestSeconds(this.plan);
     await Promise.race([finished, wait(limit, undefined, { signal: giveUp.signal })]);
     giveUp.abort();
     for (const buyer of this.buyers) buyer.end();

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './cleanup';
 import type { LoadPlan, LoadResult } from './load';
+import { ROOT } from './root';
 
 /** What `npm run start:prod` gives to Node; here to all servers alike. */
-const FLAGS = flagsIn(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8'));
+const FLAGS = flagsIn(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 const READY_SECONDS = 30;
 const STOP_SECONDS = 20;
@@ -116,12 +117,9 @@ export async function load(plan: LoadPlan): Promise<LoadResult> {
 
 /** @throws Error with a sentence where so many connections cannot be had by one process. */
 export function checkOpenFiles(connections: number): void {
-  let limits = '';
-  try {
-    limits = readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    return; // Not Linux: the connections that fail will tell.
-  }
+  // Elsewhere the connections that fail will tell.
+  if (process.platform !== 'linux') return;
+  const limits = readFileSync('/proc/self/limits', 'utf8');
   // Node raises the soft limit to the hard one when it starts.
   const most = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
   if (most < connections + 200) {

@@ -46,6 +46,8 @@ export class Stocked {
   async stop(): Promise<number> {
     const shops = [...this.shops.values()];
     this.shops.clear();
-    return stopAll(shops);
+    const peak = await stopAll(shops);
+    for (const { databaseUrl } of shops) await this.surroundings.databases.drop(databaseUrl);
+    return peak;
   }
 }

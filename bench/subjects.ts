@@ -5,6 +5,7 @@ import { withClient } from './databases';
 import { get, reservation, send } from './documents';
 import type { NoopAnswer } from './noop-server';
 import type { StrategyKey, SubjectKey } from './plan';
+import { ROOT } from './root';
 import { ServerProcess } from './servers';
 import { STRATEGIES } from './strategies';
 import { tokenSettings } from './tokens';
@@ -30,7 +31,6 @@ export interface Surroundings {
   readonly cleanup: Cleanup;
 }
 
-const ROOT = join(__dirname, '..', '..');
 const PRODUCTION = { NODE_ENV: 'production', AUTH: 'off' };
 
 /** The service, the no-op server that answers as it does, and such others as are asked for. Only one at a time is given work. */
@@ -88,7 +88,7 @@ async function startStrategy(surroundings: Surroundings, key: StrategyKey): Prom
     for (const text of stock?.setUp ?? []) await client.query(text);
   });
   const env = {
-    ...{ ...PRODUCTION, DATABASE_URL: databaseUrl, BENCH_STRATEGY: name },
+    ...{ ...PRODUCTION, DATABASE_URL: databaseUrl, BENCH_STRATEGY: key },
     ...(poolSize !== undefined && { DATABASE_POOL_SIZE: String(poolSize) }),
   };
   const script = join(__dirname, 'strategy-process.js');

@@ -1,13 +1,20 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as NetServer } from 'node:net';
 import { validate } from 'uuid';
-import { DISTINCT_ID, DistinctIds, KnownIds, ListedIds, placesOf } from '../bench/load/distinct-ids';
+import {
+  CHOSEN_ID,
+  ChosenIds,
+  DISTINCT_ID,
+  DistinctIds,
+  KnownIds,
+  ListedIds,
+  placesOf,
+} from '../bench/load/distinct-ids';
 import { type LoadPlan, runLoad } from '../bench/load';
+import { unexpected } from '../bench/measure';
 import { ResponseReader } from '../bench/load/response-reader';
 import { Samples } from '../bench/load/samples';
-import { type Counted, differences } from '../bench/differences';
 import { speedBetween } from '../bench/load/timeline';
-import { type CountedPaid, differencesPaid } from '../bench/verify-paid';
 
 const ANSWER =
   'HTTP/1.1 201 Created\r\ncontent-type: text/plain\r\nContent-Length: 11\r\n\r\nhello\r\n\r\nyo';
@@ -92,6 +99,28 @@ describe('listed ids', () => {
   });
 });
 
+describe('chosen ids', () => {
+  it('are drawn from the list, all of them, beside a distinct user', () => {
+    const choices = Array.from(
+      { length: 20 },
+      (_, n) => `${String(n).padStart(8, '0')}${DISTINCT_ID.slice(8)}`,
+    );
+    const ids = new ChosenIds(new DistinctIds(), choices);
+    const request = Buffer.from(`${DISTINCT_ID} buys ${CHOSEN_ID}`);
+    const places = placesOf(request);
+    ids.prepare(request, places);
+    const [users, chosen] = [new Set<string>(), new Set<string>()];
+    for (let n = 0; n < 1_000; n++) {
+      ids.next(request, places);
+      const [user = '', option = ''] = request.toString().split(' buys ');
+      users.add(user);
+      chosen.add(option);
+    }
+    expect(users.size).toBe(1_000);
+    expect([...chosen].sort()).toEqual(choices);
+  });
+});
+
 describe('the speed between two times', () => {
   const timeline = { startedAtMs: 1_000, answers: [10, 20, 30, 40] };
 
@@ -125,9 +154,14 @@ describe('the load', () => {
     for (const server of open.splice(0)) server.close();
   });
 
-  async function plan(server: NetServer): Promise<LoadPlan> {
+  async function listen(server: NetServer): Promise<number> {
+    open.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    return (server.address() as AddressInfo).port;
+  }
+
+  async function plan(server: NetServer): Promise<LoadPlan> {
+    const port = await listen(server);
     const request = { method: 'POST', path: '/purchases', body: `{"user":"${DISTINCT_ID}"}` } as const;
     return { ports: [port], connections: 8, warmUpSeconds: 0.05, seconds: 0.2, request };
   }
@@ -142,7 +176,6 @@ describe('the load', () => {
         response.writeHead(users.length % 10 === 0 ? 400 : 201, { 'content-length': 2 }).end('{}');
       });
     });
-    open.push(server);
     const result = await runLoad(await plan(server));
 
     const { 201: accepted = 0, 400: refused = 0, ...others } = result.statuses;
@@ -180,7 +213,6 @@ describe('the load', () => {
       socket.on('error', () => undefined);
       socket.once('data', () => socket.end());
     });
-    open.push(server);
     expect(await runLoad(await plan(server))).toMatchObject({
       measured: 0,
       unanswered: 8,
@@ -193,80 +225,97 @@ describe('the load', () => {
     const server = createServer();
     const nobody = await plan(server);
     await new Promise((resolve) => server.close(resolve));
-    expect(await runLoad(nobody)).toMatchObject({ unanswered: 0, failures: { ECONNREFUSED: 8 } });
-  });
-});
-
-describe('the count after a load', () => {
-  const bought: Counted = {
-    ...{ allocation: 10, remaining: 3, reserved: 0, sold: 7 },
-    ...{ purchased: 7, held: 0, promised: 0, counted: null },
-  };
-  const reserved: Counted = {
-    ...{ allocation: 10, remaining: 3, reserved: 7, sold: 0 },
-    ...{ purchased: 0, held: 7, promised: 7, counted: 7 },
-  };
-  const told = (accepted: number, others: Record<string, number> = {}, unanswered = 0) => ({
-    allocation: 10,
-    quantity: 1,
-    result: { statuses: { 201: accepted, ...others }, unanswered },
+    const result = await runLoad(nobody);
+    expect(result).toMatchObject({ unanswered: 0, failures: { ECONNREFUSED: 8 } });
+    expect(unexpected(result, [201])).toContain('8 connections: ECONNREFUSED');
   });
 
-  it('finds nothing where everything fits', () => {
-    expect(differences(told(7, { 400: 5 }), bought)).toEqual([]);
-    expect(differences(told(7, { 409: 5 }), reserved)).toEqual([]);
+  it('shares its connections out among several servers', async () => {
+    const seen = [new Set<number | undefined>(), new Set<number | undefined>()];
+    const ports = await Promise.all(
+      seen.map((of) =>
+        listen(
+          createServer((request, response) => {
+            of.add(request.socket.remotePort);
+            response.writeHead(201, { 'content-length': 2 }).end('{}');
+          }),
+        ),
+      ),
+    );
+    const request = { method: 'GET', path: '/' } as const;
+    await runLoad({ ports, connections: 8, warmUpSeconds: 0.05, seconds: 0.1, request });
+    expect(seen.map(({ size }) => size)).toEqual([4, 4]);
   });
 
-  it.each([
-    ['an oversold option', told(11), { ...bought, remaining: -1, sold: 11, purchased: 11 }],
-    ['a purchase without its row', told(7), { ...bought, purchased: 6 }],
-    ['a reservation without its hold', told(7), { ...reserved, held: 6 }],
-    ['a hold without its reservation', told(7), { ...reserved, promised: 6 }],
-    ['a user who is not counted', told(7), { ...reserved, counted: 6 }],
-    ['a reservation where something was bought', told(7), { ...reserved, reserved: 0, sold: 7 }],
-    ['an acknowledged purchase that is gone', told(8), bought],
-    ['a purchase that nobody was told of', told(6), bought],
-    ['counters that do not add up', told(7), { ...bought, remaining: 4 }],
-    ['an allocation that changed', told(7), { ...bought, allocation: 11, remaining: 4 }],
-  ])('finds %s', (_what, sale, counted) => {
-    expect(differences(sale, counted)).not.toEqual([]);
+  it('tells of each part of the measured time', async () => {
+    const startedAt = Date.now();
+    const server = createServer((_request, response) => {
+      // Slow in its second half.
+      setTimeout(
+        () => response.writeHead(201, { 'content-length': 2 }).end('{}'),
+        Date.now() - startedAt > 500 ? 60 : 0,
+      );
+    });
+    const { measured, windows } = await runLoad({
+      ...(await plan(server)),
+      seconds: 0.9,
+      windowSeconds: 0.3,
+    });
+    expect(windows).toHaveLength(3);
+    expect(windows[2]?.p99Ms).toBeGreaterThanOrEqual(59);
+    expect(windows[2]?.requestsPerSecond).toBeLessThan(windows[0]?.requestsPerSecond ?? 0);
+    const counted = windows.reduce((sum, { requestsPerSecond }) => sum + 0.3 * requestsPerSecond, 0);
+    expect(Math.abs(counted - measured)).toBeLessThanOrEqual(8);
   });
 
-  it('grants that a request without a clear answer may have bought', () => {
-    expect(differences(told(5, { 503: 1 }, 1), bought)).toEqual([]);
-    expect(differences(told(5, { 503: 1 }), bought)).not.toEqual([]);
-  });
-});
+  describe('in an open loop', () => {
+    const quiet = { connections: 4, warmUpSeconds: 0.1, seconds: 1.2, perSecond: 500 };
 
-describe('the count after payments', () => {
-  const paid: CountedPaid = {
-    ...{ reserved: 3, sold: 7, revenue_cents: 700, purchases: 7, paid_reservations: 7 },
-    ...{ payments: 7, paid_cents: 700, open_payments: 0 },
-    ...{ charges: 7, charged_cents: 700, unknown_charges: 0 },
-  };
-  const told = (accepted: number, others: Record<string, number> = {}, unanswered = 0) => ({
-    reserved: 10,
-    priceCents: 100,
-    result: { statuses: { 201: accepted, ...others }, unanswered },
-  });
+    it('sends as many as are due, whatever is answered', async () => {
+      const server = createServer((request, response) => {
+        request.resume();
+        setTimeout(() => response.writeHead(201, { 'content-length': 2 }).end('{}'), 20);
+      });
+      const result = await runLoad({ ...(await plan(server)), ...quiet, connections: 64 });
+      expect(unexpected(result, [201])).toEqual([]);
+      // Six times the deviation of a Poisson process.
+      expect(Math.abs(result.measured - 600)).toBeLessThan(6 * Math.sqrt(600));
+      expect(result.p50Ms).toBeGreaterThanOrEqual(19);
+    });
 
-  it('finds nothing where everything fits', () => {
-    expect(differencesPaid(told(7), paid)).toEqual([]);
-    expect(differencesPaid(told(5, { 503: 1 }, 1), paid)).toEqual([]);
-  });
+    it('counts what a stall keeps waiting from the moment it was due', async () => {
+      let stalled: (() => void)[] | undefined;
+      let count = 0;
+      const server = createServer((request, response) => {
+        request.resume();
+        const answer = () => response.writeHead(201, { 'content-length': 2 }).end('{}');
+        count += 1;
+        if (count === 200) {
+          stalled = [];
+          setTimeout(() => {
+            for (const release of stalled?.splice(0) ?? []) release();
+            stalled = undefined;
+          }, 400);
+        }
+        if (stalled === undefined) answer();
+        else stalled.push(answer);
+      });
+      const result = await runLoad({ ...(await plan(server)), ...quiet });
+      expect(unexpected(result, [201])).toEqual([]);
+      // A closed loop would have told of four slow answers, one for each connection, out of hundreds.
+      const slowest = Object.fromEntries(result.percentiles);
+      expect(slowest['0.9']).toBeGreaterThan(150);
+      expect(result.maxMs).toBeGreaterThan(350);
+    });
 
-  it.each([
-    ['a payment that nobody was told of', told(6), paid],
-    ['an acknowledged payment that is gone', told(8), paid],
-    ['a charge without its payment', told(7), { ...paid, charges: 8, charged_cents: 800 }],
-    ['a charge of too much', told(7), { ...paid, charged_cents: 701 }],
-    ['a charge that no payment knows', told(7), { ...paid, unknown_charges: 1 }],
-    ['a payment without its purchase', told(7), { ...paid, purchases: 6 }],
-    ['a payment whose reservation is not paid', told(7), { ...paid, paid_reservations: 6 }],
-    ['a payment without an end', told(7), { ...paid, open_payments: 1 }],
-    ['tickets that are held still', told(7), { ...paid, reserved: 4 }],
-    ['revenue that nobody paid', told(7), { ...paid, revenue_cents: 800 }],
-  ])('finds %s', (_what, paying, counted) => {
-    expect(differencesPaid(paying, counted)).not.toEqual([]);
+    it('tells of what was due and could never be sent', async () => {
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => socket.end());
+      });
+      const result = await runLoad({ ...(await plan(server)), ...quiet, seconds: 0.2, drainSeconds: 0.2 });
+      expect(result).toMatchObject({ measured: 0, failures: { 'closed by the server': 4 } });
+      expect(result.unanswered).toBeGreaterThan(50);
+    });
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Buyer, type BuyersLoad, connectAll } from './buyer';
 import { type Ids, idsOf } from './distinct-ids';
-import { bytesOf, type LoadPlan, type LoadResult } from './plan';
-import { DRAIN_SECONDS, Tally } from './tally';
+import { bytesOf, type LoadPlan, type LoadResult, longestSeconds } from './plan';
+import { Tally } from './tally';
 
 /**
  * An open loop: requests are due at random times (a Poisson process: exponential gaps), as those of people who know
@@ -40,11 +40,8 @@ export class OpenLoop implements BuyersLoad {
     const timer = setInterval(() => {
       this.sendWhatIsDue();
     }, 1);
-    const { warmUpSeconds, seconds } = this.plan;
     const giveUp = new AbortController();
-    const limit = wait(1000 * (warmUpSeconds + seconds + DRAIN_SECONDS), undefined, {
-      signal: giveUp.signal,
-    });
+    const limit = wait(1000 * longestSeconds(this.plan), undefined, { signal: giveUp.signal });
     await Promise.race([finished, limit]);
     giveUp.abort();
     clearInterval(timer);

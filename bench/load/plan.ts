@@ -16,6 +16,8 @@ export interface LoadPlan {
   readonly choices?: readonly string[];
   /** Send so many a second whatever is answered (an open loop); without it each connection waits for its answer. */
   readonly perSecond?: number;
+  /** How long it waits afterwards for what is in flight; 15 if absent. */
+  readonly drainSeconds?: number;
   /** Tell speed and p99 of every so many seconds of the measured time. */
   readonly windowSeconds?: number;
 }
@@ -65,6 +67,13 @@ export interface LoadResult {
 export const CURVE = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1] as const;
 
 const JSON_API = 'application/vnd.api+json';
+
+const DRAIN_SECONDS = 15;
+
+/** @returns how long a load lasts at most, in seconds */
+export function longestSeconds({ warmUpSeconds, seconds, drainSeconds = DRAIN_SECONDS }: LoadPlan): number {
+  return warmUpSeconds + seconds + drainSeconds;
+}
 
 /** The request as it goes on the wire. */
 export function bytesOf({ method, path, body, key, token }: LoadRequest): Buffer {

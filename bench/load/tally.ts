@@ -1,9 +1,6 @@
-import { CURVE, type LoadPlan, type LoadResult, type Window } from './plan';
+import { CURVE, type LoadPlan, type LoadResult, longestSeconds, type Window } from './plan';
 import { percentilesOf, Samples } from './samples';
 import { Ticks } from './timeline';
-
-/** How long after its time a load waits for what is in flight. */
-export const DRAIN_SECONDS = 15;
 
 /** Counts everything that a load sends and is told. */
 export class Tally {
@@ -29,7 +26,7 @@ export class Tally {
     this.processor = process.cpuUsage();
     this.measureFrom = performance.now() + 1000 * plan.warmUpSeconds;
     this.stopAt = this.measureFrom + 1000 * plan.seconds;
-    this.ticks = new Ticks(plan.warmUpSeconds + plan.seconds + DRAIN_SECONDS);
+    this.ticks = new Ticks(longestSeconds(plan));
     if (plan.windowSeconds !== undefined) this.nextMark = this.measureFrom + 1000 * plan.windowSeconds;
   }
 

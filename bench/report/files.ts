@@ -1,12 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHARTS, type ChartName } from '../charts';
+import { ROOT } from '../root';
 import type { Results } from '../results';
 import { pageOf, reportOf } from './page';
 
-const DOCS = join(rootOf(__dirname), 'docs');
+const DOCS = join(ROOT, 'docs');
 const FIGURES = join(DOCS, 'benchmarks', 'figures.json');
-export const PAGE = join(DOCS, 'benchmarks.md');
+const PAGE = join(DOCS, 'benchmarks.md');
 
 /** Keeps what a run has measured, so that page and charts can be made again. */
 export async function keep({
@@ -46,9 +47,4 @@ function textOf(results: object): string {
     return `  ${JSON.stringify(name)}: ${lines === '' ? JSON.stringify(value) : `[\n${lines}\n  ]`}`;
   });
   return `{\n${members.join(',\n')}\n}\n`;
-}
-
-/** The folder of the project, from its source as from what is built of it. */
-function rootOf(folder: string): string {
-  return folder.replace(/[/\\](dist-tools[/\\])?bench[/\\]report$/, '');
 }

@@ -18,6 +18,8 @@ export interface Summary {
   /** The highest of all rounds. */
   readonly max_ms: number;
   readonly generator_us: number;
+  /** Answers of 503 in all rounds. */
+  readonly turned_away: number;
   /** Each round's requests a second: how far the rounds lie apart. */
   readonly rounds: readonly number[];
 }
@@ -49,6 +51,7 @@ export function summaryOf(figures: readonly Figure[], selector: Selector): Summa
     p99_ms: round(median(rounds.map((one) => one.p99_ms)), 2),
     max_ms: Math.max(...rounds.map((one) => one.max_ms)),
     generator_us: round(median(rounds.map((one) => one.generator_us)), 1),
+    turned_away: rounds.reduce((sum, one) => sum + (one.turned_away ?? 0), 0),
     rounds: rounds.map((one) => Math.round(one.requests_per_second)),
   };
 }

@@ -22,7 +22,8 @@ function speeds(figures: readonly Figure[], title: string, rows: readonly Row[])
     if (summary === undefined) return [];
     const { requests_per_second: speed, p50_ms: p50, p99_ms: p99, max_ms: max, generator_us: us } = summary;
     const to = noop && ratioOf(figures, selector, noop);
-    const rounds = summary.rounds.map(whole).join(' · ');
+    const lost = summary.turned_away > 0 ? ` (${whole(summary.turned_away)} turned away)` : '';
+    const rounds = summary.rounds.map(whole).join(' · ') + lost;
     return [
       [
         name,

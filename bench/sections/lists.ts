@@ -53,6 +53,7 @@ export async function measureLists(bench: Bench): Promise<void> {
     }
   }
   recorder.memory.push({ section: SECTION, peak_mib: await stopAll([shop]) });
+  await bench.surroundings.databases.drop(databaseUrl);
 }
 
 function pathsOf(eventId: string): Readonly<Record<ListName, string>> {

@@ -9,7 +9,7 @@ import { close } from './close';
 const SECTION = 'readers';
 
 export const WITH_READERS = 'with readers';
-export const READS_PER_SECOND = 2_000;
+const READS_PER_SECOND = 2_000;
 const CONNECTIONS = 128;
 
 const ROUNDS = 4;
