@@ -53,6 +53,9 @@ const MOST_PAID_PER_SECOND = 15_000;
 
 const UNAVAILABLE = 503;
 
+/** In less a slow server may not answer at all. */
+const LEAST_SECONDS = 0.5;
+
 /**
  * Turns that are compared, one right after the other, in every round the other way around than in the last: what the
  * machine does meanwhile, what grows and what is warm by then strikes all of them alike.
@@ -101,7 +104,13 @@ function loadPlanOf({ plan, visited }: Bench, turn: Turn, workload: Workload) {
   const path = `${server.port} ${turn.workload}`;
   const warmUpSeconds = visited.has(path) ? plan.warmUpSeconds * Math.sqrt(share) : plan.firstWarmUpSeconds;
   visited.add(path);
-  return { ports: [server.port], connections, warmUpSeconds, seconds: plan.seconds * share, ...turn.load };
+  return {
+    ports: [server.port],
+    connections,
+    warmUpSeconds,
+    seconds: Math.max(LEAST_SECONDS, plan.seconds * share),
+    ...turn.load,
+  };
 }
 
 async function requestOf(workload: Workload, options: readonly string[], isNoop: boolean) {

@@ -20,13 +20,25 @@ const COLORS: Readonly<Record<SubjectKey, string>> = {
 };
 const OTHER = '#bc4c00';
 
+/** Each is of one section, and there where that was measured. */
 export const CHARTS = {
-  'throughput-connections': { title: 'Requests a second, by connections', draw: throughputByConnections },
-  'latency-percentiles': { title: 'Latency of a sale, by percentile', draw: latencyPercentiles },
-  'throughput-rows': { title: 'Sales a second, by purchases in the table', draw: throughputByRows },
-  'long-sale': { title: 'A long sale of one option', draw: longSale },
+  'throughput-connections': {
+    section: 'connections',
+    title: 'Requests a second, by connections',
+    draw: throughputByConnections,
+  },
+  'latency-percentiles': {
+    section: 'latency',
+    title: 'Latency of a sale, by percentile',
+    draw: latencyPercentiles,
+  },
+  'throughput-rows': {
+    section: 'rows',
+    title: 'Sales a second, by purchases in the table',
+    draw: throughputByRows,
+  },
+  'long-sale': { section: 'long_sale', title: 'A long sale of one option', draw: longSale },
 } as const;
-export type ChartName = keyof typeof CHARTS;
 
 function throughputByConnections({ figures }: Results): string {
   const lines = (Object.keys(SUBJECT_TITLES) as SubjectKey[]).flatMap((subject): Line[] => {

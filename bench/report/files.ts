@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CHARTS, type ChartName } from '../charts';
+import { CHARTS } from '../charts';
 import { ROOT } from '../root';
 import type { Results } from '../results';
 import { pageOf, reportOf } from './page';
@@ -27,7 +27,8 @@ export async function kept(): Promise<Results> {
 export async function files(): Promise<Map<string, string>> {
   const results = await kept();
   const made = new Map([[PAGE, pageOf(await readFile(PAGE, 'utf8'), reportOf(results))]]);
-  for (const [name, { draw }] of Object.entries(CHARTS) as [ChartName, (typeof CHARTS)[ChartName]][]) {
+  for (const [name, { section, draw }] of Object.entries(CHARTS)) {
+    if (!results.plan.sections.includes(section)) continue;
     made.set(join(DOCS, 'benchmarks', `${name}.svg`), draw(results));
   }
   return made;

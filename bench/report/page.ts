@@ -1,3 +1,4 @@
+import { SECONDS } from '../plan';
 import type { Results } from '../results';
 import { CHARTS } from '../charts';
 import * as tables from './tables';
@@ -5,6 +6,9 @@ import { type Target, targetsOf } from './targets';
 
 const BEGIN = '<!-- figures: begin (npm run bench writes what is between these two lines) -->';
 const END = '<!-- figures: end -->';
+
+const DOUBTFUL =
+  '**Not to be relied on:** it was shortened, or the machine had other work. It shows what is measured, and that everything is accounted for.';
 
 /** Everything that a run has measured, and what follows from it. */
 export interface Report extends Results {
@@ -53,8 +57,9 @@ function sectionsOf(report: Report, chart: (name: keyof typeof CHARTS) => string
 
 function scaleLines(report: Report, chart: (name: keyof typeof CHARTS) => string[]): string[] {
   const lines = tables.scaleTable(report);
-  if (lines.length === 0) return [];
-  return [...lines, ...chart('latency-percentiles'), ...chart('throughput-rows'), ...chart('long-sale')];
+  const names = ['latency-percentiles', 'throughput-rows', 'long-sale'] as const;
+  const measured = names.filter((name) => report.plan.sections.includes(CHARTS[name].section));
+  return [...lines, ...measured.flatMap(chart)];
 }
 
 function runLines({ machine, plan, took_seconds: took, problems }: Report): string[] {
@@ -63,6 +68,7 @@ function runLines({ machine, plan, took_seconds: took, problems }: Report): stri
   return [
     `${date.slice(0, 16).replace('T', ' ')} UTC, ${duration}. ${cpus} × ${cpu}, ${memory} GiB; Node ${node}, PostgreSQL ${postgres}; load average before: ${load}.`,
     `${plan.rounds} rounds, each turn ${plan.seconds} s after ${plan.warmUpSeconds} s of warming up (${plan.firstWarmUpSeconds} s the first time).`,
+    ...(plan.seconds < SECONDS || load > cpus / 2 ? [DOUBTFUL] : []),
     problems.length === 0
       ? 'Every ticket, answer and connection is accounted for.'
       : `**${problems.length} things are not accounted for:** ${problems.join('; ')}`,

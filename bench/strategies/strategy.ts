@@ -3,7 +3,9 @@ import type { ClientBase } from 'pg';
 import type { Allocation, LanesState } from '../../src/allocation/allocation';
 import type { Item, Outcome, PurchaseMade, TakeOrder } from '../../src/allocation/orders';
 import { Connections } from '../../src/database/connections';
+import { classifyFailure, LostOutcomeError } from '../../src/database/errors';
 import { queryOne, statement } from '../../src/database/sql';
+import { refusal } from '../../src/refusals';
 
 const FIND = statement('bench_find_option', 'SELECT 1 FROM ticket_options WHERE id = $1 AND event_id = $2');
 
@@ -30,7 +32,11 @@ export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
   async buy({ items, ...order }: Omit<TakeOrder, 'kind'>): Promise<Outcome<PurchaseMade>> {
     const [item, ...others] = items;
     if (item === undefined || others.length > 0) throw new Error('a purchase is of one ticket option');
-    return this.sell({ ...order, ...item });
+    try {
+      return await this.sell({ ...order, ...item });
+    } catch (error) {
+      throw asRefusal(error);
+    }
   }
 
   protected abstract sell(wanted: Wanted): Promise<Outcome<PurchaseMade>>;
@@ -53,4 +59,11 @@ export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
     const code = option === undefined ? 'not_found' : 'invalid_purchase_quantity';
     return { refused: [{ code, item: 0 }] };
   }
+}
+
+/** A buyer for whom there was no connection in time, or no answer, is told so as by the lanes: 503, and not a bug. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof LostOutcomeError) return refusal('outcome_unknown');
+  const kind = classifyFailure(error);
+  return kind === 'unavailable' || kind === 'interrupted' ? refusal('database_unavailable') : error;
 }
