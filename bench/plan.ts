@@ -41,7 +41,7 @@ const USAGE = `Usage: npm run bench [-- --quick | --only ${SECTIONS.slice(0, 2).
 /** Within a minute, a build included. */
 const QUICK: BenchPlan = {
   ...{ quick: true, sections: ['strategies', 'workloads'], writes: false },
-  ...{ rounds: 1, seconds: 0.8, warmUpSeconds: 0.2, firstWarmUpSeconds: 0.5, longSeconds: 0 },
+  ...{ rounds: 1, seconds: 0.5, warmUpSeconds: 0.1, firstWarmUpSeconds: 0.2, longSeconds: 0 },
 };
 
 /** Long enough to see through a pause of the machine; three rounds of everything end within half an hour. */

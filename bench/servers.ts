@@ -57,7 +57,8 @@ export class ServerProcess {
   async stop(): Promise<void> {
     if (this.exited) return;
     const exit = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    // As by Ctrl-C: a supervisor's signal would be announced to a proxy first, which takes two seconds.
+    this.child.kill('SIGINT');
     const kill = setTimeout(() => this.child.kill('SIGKILL'), 1000 * STOP_SECONDS);
     await exit;
     clearTimeout(kill);

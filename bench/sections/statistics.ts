@@ -28,7 +28,7 @@ export async function measureStatistics(bench: Bench): Promise<void> {
   }
   for (const endpoint of shops[0]?.paths.keys() ?? []) {
     for (const connections of STATISTICS_READERS) {
-      for (const { size, shop, paths } of shops) {
+      for (const { size, shop, paths } of shops.reverse()) {
         const path = paths.get(endpoint) ?? '';
         const result = await read(shop.server.port, path, connections, SHARE * bench.plan.seconds);
         const strange = [...unexpected(result, [200]), ...(await saysNothing(shop.server.port, path))];
