@@ -3,7 +3,7 @@ import { arrayOf } from '../database/sql';
 import type { Item, ReservationState, TakeOrder } from './orders';
 import type { Stock } from './situation';
 
-/** What the orders of a bill consist of, and whether the users of its options are counted. */
+/** What the orders of a bill consist of, and whether the users of its options may be counted. */
 export interface Shape {
   readonly buys: boolean;
   readonly reserves: boolean;
@@ -57,7 +57,7 @@ export class Bill {
     return {
       buys: this.purchases.count > 0,
       reserves: this.reservations.count > 0,
-      counts: [...this.options.keys()].some((id) => this.seen.get(id)?.countsUsers === true),
+      counts: [...this.options.keys()].some((id) => this.seen.get(id)?.countsUsers !== false),
       keys: this.keys.ids !== '',
     };
   }

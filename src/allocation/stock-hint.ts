@@ -30,22 +30,18 @@ export class StockHint {
   /** What the process last saw of an option may be tried on; after a refusal it is looked at for a while. */
   mayTakeAll(orders: readonly TakeOrder[]): boolean {
     return orders.every(({ items }) =>
-      items.every(({ ticketOptionId: id }) => {
-        const stock = this.seen.get(id);
-        if (stock === undefined || stock.eventCountsUsers) return false;
-        return (this.careful.get(id)?.turns ?? 0) === 0;
-      }),
+      items.every(({ ticketOptionId: id }) => this.seen.has(id) && this.mayTry(id)),
     );
   }
 
   /**
    * Whether the orders of one event may be served together with those of others: each wants one option, the same, and
-   * they probably get it without anything to be released or decided.
+   * they probably get it without anything to be released or decided. Of what has never been looked at nothing speaks against it.
    */
   mayJoin(orders: readonly TakeOrder[]): boolean {
     const option = orders[0]?.items[0]?.ticketOptionId;
     const areAlike = orders.every(({ items }) => items.length === 1 && items[0]?.ticketOptionId === option);
-    return areAlike && this.mayTakeAll(orders) && !this.isShort(orders);
+    return areAlike && option !== undefined && this.mayTry(option) && !this.isShort(orders);
   }
 
   /** Whether a try at all of them came off. */
@@ -59,6 +55,12 @@ export class StockHint {
       const turns = this.careful.get(id)?.next ?? FIRST_CAREFUL_TURNS;
       this.careful.set(id, { turns, next: Math.min(2 * turns, MOST_CAREFUL_TURNS) });
     }
+  }
+
+  /** Whether nothing that is known of an option has to be looked at anew before its orders are tried. */
+  private mayTry(ticketOptionId: string): boolean {
+    const isCareful = (this.careful.get(ticketOptionId)?.turns ?? 0) > 0;
+    return !isCareful && this.seen.get(ticketOptionId)?.eventCountsUsers !== true;
   }
 
   /** Whether no order would have fitted when the options were last looked at. */

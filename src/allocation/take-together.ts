@@ -33,6 +33,7 @@ interface Went {
   now: Date;
   /** Null without reservations. */
   until: Date | null;
+  counts_users: boolean;
 }
 
 /**
@@ -110,7 +111,7 @@ function textOf(shape: Shape): string {
   const goes = '(SELECT count(*) FROM decided WHERE goes)';
   const all = ['moved', 'figures'].map((name) => `(SELECT count(*) FROM ${name}) = ${goes}`).join(' AND ');
   return `WITH ${parts.join(', ')}
-   SELECT ${assertion(all)}, g.place, g.at AS now, ${reserves ? lists.untilOf('g.at') : 'NULL::timestamptz'} AS until
+   SELECT ${assertion(all)}, g.place, g.at AS now, ${reserves ? lists.untilOf('g.at') : 'NULL::timestamptz'} AS until, g.counts_users
      FROM (SELECT) AS always LEFT JOIN decided AS g ON g.goes`;
 }
 
@@ -232,8 +233,17 @@ type Takes = readonly [TakeOrder, ...TakeOrder[]];
  */
 export interface TakingTogether {
   readonly lock: (client: PoolClient) => Promise<unknown>;
-  /** @returns the outcomes of each group, null for one that got nothing; throws GuardError */
-  readonly send: (client: PoolClient) => Promise<(Outcome[] | null)[]>;
+  /** @returns what has become of each group, in order; throws GuardError */
+  readonly send: (client: PoolClient) => Promise<Taken[]>;
+}
+
+/** What has become of a group. */
+export interface Taken {
+  readonly optionId: string;
+  /** Null if it got nothing. */
+  readonly outcomes: Outcome[] | null;
+  /** What is known of the option now, as far as it was not known before. */
+  readonly stock: Stock | null;
 }
 
 /**
@@ -250,6 +260,7 @@ export function takingTogether(
   const bill = new Bill(groups.flat(), seen);
   const { shape } = bill;
   const wanted = [...bill.options.values()];
+  const optionsOf = [...bill.options.keys()];
   const [optionIds = '{}', ...moves] = bill.moves();
   const eventIds = arrayOf(wanted.map(({ eventId }) => eventId));
   const parameters: Parameter[] = [
@@ -262,13 +273,27 @@ export function takingTogether(
     send: async (client) => {
       const rows = await guarded(query(client, takeTogether(shape), parameters));
       const went = new Map(rows.map((row) => [row.place, row]));
-      return groups.map((orders) => {
-        const times = went.get(bill.options.get(orders[0].items[0]?.ticketOptionId ?? '')?.place ?? 0);
-        return times === undefined ? null : orders.map((order) => ({ made: madeOf(order, times, bill) }));
+      return wanted.map(({ place, priceCents }, index) => {
+        const [optionId, row] = [optionsOf[index] ?? '', went.get(place)];
+        if (row === undefined) return { optionId, outcomes: null, stock: null };
+        const outcomes = (groups[index] ?? []).map((order) => ({ made: madeOf(order, row, bill) }));
+        const isNew = !seen.has(optionId);
+        return {
+          optionId,
+          outcomes,
+          stock: isNew ? { ...OPEN, priceCents, countsUsers: row.counts_users } : null,
+        };
       });
     },
   };
 }
+
+/** What the first look at an option would tell, but for what does not matter as long as it sells. */
+const OPEN: Stock = {
+  ...{ remaining: Number.MAX_SAFE_INTEGER, over: 0, priceCents: 0, maxPerUser: null, maxPerOrder: null },
+  ...{ salesStartAt: null, salesEndAt: null, countsUsers: false },
+  ...{ eventCancelled: false, eventMaxPerUser: null, eventCountsUsers: false },
+};
 
 function madeOf(order: TakeOrder, { now, until }: Went, bill: Bill) {
   return order.kind === 'buy'

@@ -60,15 +60,14 @@ export class Turn {
    * @throws as {@link serve}; for a row that is locked for long the database's error 55P03
    */
   async serveTogether(groups: readonly Takes[], hint: StockHint): Promise<(Outcome[] | null)[]> {
-    const { lock, send } = takingTogether(groups, hint.stock, this.rules.holdMs);
-    const outcomes = await this.connections.flight(
-      (client) => [lock(client), send(client)],
-      LOCK_TOGETHER_MS,
-    );
-    groups.forEach((group, index) => {
-      hint.rememberTry([...optionsOf(group)], outcomes[index] !== null);
-    });
-    return outcomes;
+    const taking = takingTogether(groups, hint.stock, this.rules.holdMs);
+    const send = (client: PoolClient) => [taking.lock(client), taking.send(client)] as const;
+    const taken = await this.connections.flight(send, LOCK_TOGETHER_MS);
+    for (const { optionId, outcomes, stock } of taken) {
+      hint.rememberTry([optionId], outcomes !== null);
+      if (stock !== null) hint.remember(new Map([[optionId, stock]]));
+    }
+    return taken.map(({ outcomes }) => outcomes);
   }
 
   /**

@@ -230,3 +230,30 @@ test('a key that another instance knows is found by the turn, and its request is
   expect(answers[1]?.body.data?.id).toBe(first.body.data?.id);
   expect(await differences()).toEqual([]);
 });
+
+test('options that have never been looked at are sold together too, limits and all', async () => {
+  const offer = async (attributes: Record<string, unknown> = {}) =>
+    shop.offer({ allocation: 10, ...attributes }, await shop.announce());
+  const [plain, limited, dear] = [
+    await offer(),
+    await offer({ max_per_user: 2 }),
+    await offer({ price_cents: 100 }),
+  ];
+  const user = newUser();
+  const answers = await atOnce([
+    () => shop.buy(plain, 1),
+    () => shop.buy(limited, 2, user),
+    () => shop.reserve(dear, 1),
+  ]);
+  expect(answers.map(codeOf)).toEqual(['201', '201', '201']);
+  // What has a price is not known to have one.
+  expect(turns).toEqual([{ events: 3, left: 1 }]);
+  const again = await atOnce([
+    () => shop.buy(plain, 1),
+    () => shop.buy(limited, 1, user),
+    () => shop.reserve(plain, 2),
+  ]);
+  expect(again.map(codeOf)).toEqual(['201', 'user_limit_exceeded', '201']);
+  expect(turns[1]).toEqual({ events: 2, left: 1 });
+  expect(await differences()).toEqual([]);
+});
