@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import './auth/access';
 import './auth/principal';
+import { installAdmission } from './exposure/admission';
 import { installCors } from './exposure/cors';
 import { setSecurityHeaders } from './exposure/headers';
 import { installRateLimit } from './exposure/rate-limit';
@@ -88,6 +89,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await installCors(server, options.corsOrigins ?? [], (error, request, reply) => {
     answerError(error, request, reply, logger);
   });
+  installAdmission(server);
   await installRateLimit(server, options.rateLimitPerMinute ?? 0);
   server.addHook('onRequest', (request, reply, done) => {
     // Before authentication, negotiation and the body: what is not there needs none of them.

@@ -10,6 +10,12 @@ import { HealthService } from './health/health.service';
 const ANNOUNCE_MS = 2_000;
 
 /**
+ * Connections that the system makes before the process takes them, if it allows so many (net.core.somaxconn). Of a crowd
+ * that connects at once, those beyond it try again after a second, and then two; Node would have 511.
+ */
+const BACKLOG = 4_096;
+
+/**
  * The process: environment, listen, signals. It listens before it has its database, so that health checks are
  * answered from the first moment, and it stops in the opposite order: no more requests, answer what is waiting,
  * close the connections, and the embedded server last.
@@ -47,7 +53,7 @@ function openEmbedded(config: Config): EmbeddedServer {
 /** @throws ListenError */
 async function listen({ nest }: App, { host, port }: Config): Promise<void> {
   try {
-    await nest.listen(port, host);
+    await nest.listen({ port, host, backlog: BACKLOG });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new ListenError(
