@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { TokenSettings } from './auth/verifier';
+import { readTrustedProxies, type TrustedProxies } from './exposure/trust-proxy';
 
 /** Every environment variable the service reads, checked once, before anything else happens. */
 
@@ -24,7 +25,7 @@ export interface Config {
   readonly paymentLeaseSeconds: number;
   /** Whose tokens are taken; `off` lets everyone do everything. */
   readonly auth: 'off' | TokenSettings;
-  readonly trustProxy: boolean;
+  readonly trustProxy: TrustedProxies;
   /** How many requests a caller may send within a minute; 0 for any number. */
   readonly rateLimitPerMinute: number;
   /** The origins whose pages may read the answers; `*` alone for all. */
@@ -83,7 +84,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
     paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
     auth: auth(read),
-    trustProxy: boolean(read, 'TRUST_PROXY', false),
+    trustProxy: trustProxy(read('TRUST_PROXY')),
     rateLimitPerMinute: integer(read, 'RATE_LIMIT_PER_MINUTE', 0, 0, 10_000_000),
     corsOrigins: corsOrigins(read('CORS_ORIGINS')),
     bodyLimitBytes: integer(read, 'BODY_LIMIT_BYTES', 65_536, 1_024, 16_777_216),
@@ -131,6 +132,14 @@ function databaseUrl(text: string | undefined): string | undefined {
   }
   // TypeORM knows only the shorter of the two schemes that libpq takes.
   return text.replace(/^postgresql:/, 'postgres:');
+}
+
+function trustProxy(text = 'false'): TrustedProxies {
+  const trusted = readTrustedProxies(text);
+  if (trusted !== undefined) return trusted;
+  throw new ConfigError(
+    `TRUST_PROXY must be false, the number of proxies in a row, a list of their addresses or networks like 10.0.0.0/8,192.0.2.1, or true; it is "${text}".`,
+  );
 }
 
 /** @throws ConfigError for what no browser would ever send as `Origin`, and so would never be allowed */

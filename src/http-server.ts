@@ -7,6 +7,7 @@ import { installAdmission } from './exposure/admission';
 import { installCors } from './exposure/cors';
 import { setSecurityHeaders } from './exposure/headers';
 import { installRateLimit } from './exposure/rate-limit';
+import { asFastifyHasIt, type TrustedProxies } from './exposure/trust-proxy';
 import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
 import { answerError, type ErrorLog } from './json-api/refusal-filter';
@@ -24,8 +25,8 @@ export interface HttpServerOptions {
   logger: ServerLog;
   /** The largest body that is read. */
   bodyLimitBytes?: number;
-  /** Whose X-Forwarded-* headers are believed: nobody's, or everybody's. */
-  trustProxy?: boolean;
+  /** Whose X-Forwarded-* headers are believed. */
+  trustProxy?: TrustedProxies;
   /** Whose pages may read the answers: nobody's, those of `*`, or of a list. */
   corsOrigins?: readonly string[];
   /** How many requests one caller may send; 0 for any number. */
@@ -55,7 +56,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const server = fastify({
     logger: false, // a logger would be cloned for every request
     genReqId: makeId,
-    trustProxy,
+    trustProxy: asFastifyHasIt(trustProxy),
     bodyLimit: options.bodyLimitBytes ?? 65_536,
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000, // longer than the 60 s of the usual load balancers, so that they close first
@@ -79,7 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   server.decorateRequest('onlyUser', null);
   const setStandingHeaders = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('x-request-id', request.id);
-    setSecurityHeaders(request, reply, trustProxy);
+    setSecurityHeaders(request, reply, trustProxy !== false);
   };
   server.addHook('onRequest', (request, reply, done) => {
     setStandingHeaders(request, reply);

@@ -29,13 +29,14 @@ async function overload(script?: string) {
   const [top] = await crowd(closed);
   const speed = top?.servedPerSecond ?? NaN;
 
-  let over = false;
+  const watch = { isOver: false };
   const health = { slowestMs: 0, failed: 0 };
   const watching = (async () => {
-    for (; !over; await sleep(100)) {
+    while (!watch.isOver) {
       const { status, sentMs, answeredMs } = await shop.get('/health/live');
       health.slowestMs = Math.max(health.slowestMs, answeredMs - sentMs);
       if (status !== 200) health.failed += 1;
+      await sleep(100);
     }
   })();
   const phases = [
@@ -45,7 +46,7 @@ async function overload(script?: string) {
     { perSecond: 0.3 * speed, seconds: 3 },
   ];
   const [before, during, , after] = await crowd({ port, request, connections: CONNECTIONS, phases });
-  over = true;
+  watch.isOver = true;
   await watching;
   shop.close();
   await instance.end();
