@@ -2,7 +2,7 @@
  * Prints what production is made of, as CycloneDX: by `npm sbom`, which reads package-lock.json.
  *
  * It reads a copy without what is only for development: `npm sbom --omit dev` leaves out whatever a package of
- * development needs as well, reflect-metadata and rxjs among others. More arguments go to it, such as `--omit optional`.
+ * development needs as well, reflect-metadata and rxjs among others. With `--image` the optional packages go too.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,13 @@ const lock = read('package-lock.json');
 
 delete manifest.devDependencies;
 delete lock.packages[''].devDependencies;
-lock.packages = Object.fromEntries(Object.entries(lock.packages).filter(([, { dev }]) => dev !== true));
+const isImage = process.argv.includes('--image');
+if (isImage) {
+  delete manifest.optionalDependencies;
+  delete lock.packages[''].optionalDependencies;
+}
+const isThere = ([, { dev, optional, devOptional }]) => !dev && !(isImage && (optional || devOptional));
+lock.packages = Object.fromEntries(Object.entries(lock.packages).filter(isThere));
 
 const temporary = mkdtempSync(join(tmpdir(), 'holdfast-sbom-'));
 try {
@@ -24,7 +30,7 @@ try {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
   const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
-  const { status } = spawnSync('npm', [...args, ...process.argv.slice(2)], {
+  const { status } = spawnSync('npm', args, {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
