@@ -1,17 +1,23 @@
 import { Client } from 'pg';
 import { ConfigError, EXIT_CONFIG, loadConfig } from '../config';
 import { EmbeddedServer, startScratchServer } from '../database/embedded';
+import { UnfitDatabaseError } from '../database/errors';
 
 /**
  * Runs the body of a command; what goes wrong is told in one line.
  *
- * @param failure the exit code for that; a wrong configuration has its own
+ * @param failure the exit code for that; a wrong configuration, and a database that cannot be used, have their own
  */
 export function runCommand(work: () => Promise<void>, failure = 1): void {
   work().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : failure;
+    process.exitCode = isUnfit(error) ? EXIT_CONFIG : failure;
   });
+}
+
+/** As the service tells it: what has to be set right before anything can be done. */
+function isUnfit(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof UnfitDatabaseError;
 }
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { Connections } from './connections';
 import { UnfitDatabaseError } from './errors';
-import { migrate, schemaState } from './migrate';
+import { checkNotNewer, migrate, schemaState } from './migrate';
 
 /** How often a database that cannot be used yet is tried again. */
 const RETRY_MS = 500;
@@ -78,12 +78,9 @@ export class DatabaseService implements OnApplicationShutdown {
       if (applied.length > 0) this.logger.log(`Applied migrations: ${applied.join(', ')}`);
     }
     if (!this.dataSource.isInitialized) await this.dataSource.initialize();
-    const { pending, unknown } = await schemaState(this.dataSource);
-    if (unknown.length > 0) {
-      throw new UnfitDatabaseError(
-        `The database has migrations that this version does not know (${unknown.join(', ')}): it belongs to a newer version of the service.`,
-      );
-    }
+    const state = await schemaState(this.dataSource);
+    checkNotNewer(state);
+    const { pending } = state;
     if (pending.length > 0) {
       this.current = 'migrations_pending';
       throw new Error(`migrations are pending (${pending.join(', ')}); apply them with: npm run migrate`);

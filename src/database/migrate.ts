@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options';
+import { UnfitDatabaseError } from './errors';
 import { checkServer } from './session';
 
 /** The advisory lock that migrating instances take, so that they may start together. Any constant will do. */
@@ -13,14 +14,27 @@ const ANSWER_TIMEOUT_MS = 6_000;
 const LOCK_RETRY_MS = 200;
 
 /**
+ * How long a migration waits for a lock on a table. Whoever comes to the table meanwhile waits behind it, so this is how
+ * long a sale may stand still because somebody has left a transaction open.
+ */
+const TABLE_LOCK_TIMEOUT_MS = 1_000;
+
+/**
  * Brings a database to the schema of this code. Instances that do so at the same time wait for each other.
  *
  * @param url postgres://…
  * @param onWait told once when another instance is migrating
+ * @param migrations what the schema is made of; tests add some
  * @returns the names of the migrations that were applied, in order; empty when there was nothing to do.
- * @throws UnfitDatabaseError when the server is too old or not durable; the database's own error otherwise.
+ * @throws UnfitDatabaseError when the server is too old or not durable, or the schema is that of a newer version; then,
+ *   as after any failure, the migration that failed has changed nothing. Else the database's own error: 55P03 when a
+ *   table stays locked by others.
  */
-export async function migrate(url: string, onWait: () => void = () => undefined): Promise<string[]> {
+export async function migrate(
+  url: string,
+  onWait: () => void = () => undefined,
+  { migrations } = dataSourceOptions(url),
+): Promise<string[]> {
   const lock = new Client({
     connectionString: url,
     application_name: 'holdfast migrate',
@@ -33,9 +47,16 @@ export async function migrate(url: string, onWait: () => void = () => undefined)
   try {
     await checkServer(lock);
     await acquire(lock, onWait);
-    const options = { ...dataSourceOptions(url), poolSize: 1, connectTimeoutMS: CONNECT_TIMEOUT_MS };
+    const options = {
+      ...dataSourceOptions(url),
+      ...(migrations !== undefined && { migrations }),
+      poolSize: 1,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      extra: { lock_timeout: TABLE_LOCK_TIMEOUT_MS },
+    };
     const dataSource = await new DataSource(options).initialize();
     try {
+      checkNotNewer(await schemaState(dataSource));
       const applied = await dataSource.runMigrations({ transaction: 'each' });
       return applied.map((migration) => migration.name);
     } finally {
@@ -56,6 +77,14 @@ async function acquire(client: Client, onWait: () => void): Promise<void> {
     if (attempt === 1) onWait();
     await sleep(LOCK_RETRY_MS);
   }
+}
+
+/** @throws UnfitDatabaseError when the database has migrations that this code does not know. */
+export function checkNotNewer({ unknown }: SchemaState): void {
+  if (unknown.length === 0) return;
+  throw new UnfitDatabaseError(
+    `The database has migrations that this version does not know (${unknown.join(', ')}): it belongs to a newer version of the service.`,
+  );
 }
 
 /** How the schema of a database differs from this code's migrations. */
