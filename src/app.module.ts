@@ -5,6 +5,8 @@ import type { Config } from './config';
 import { DatabaseModule } from './database/database.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
+import { type HttpMeter } from './metrics/http-meter';
+import { MetricsModule } from './metrics/metrics.module';
 import { PaymentSettings } from './payments/attempt';
 import { PaymentsModule } from './payments/payments.module';
 import { PlainModule } from './plain/plain.module';
@@ -19,8 +21,11 @@ import { TicketsModule } from './tickets/tickets.module';
 /** Wiring only. */
 @Module({})
 export class AppModule {
-  /** @param url where the database is: that of the configuration, or of the embedded server */
-  static forRoot(config: Config, url: string): DynamicModule {
+  /**
+   * @param url where the database is: that of the configuration, or of the embedded server
+   * @param meter what counts the requests
+   */
+  static forRoot(config: Config, url: string, meter: HttpMeter): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -46,6 +51,7 @@ export class AppModule {
         StatisticsModule,
         PlainModule,
         HealthModule,
+        MetricsModule.forRoot(meter, config.databasePoolSize),
         AuthModule,
       ],
     };

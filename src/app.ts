@@ -10,6 +10,7 @@ import type { Config } from './config';
 import { createHttpServer } from './http-server';
 import { RefusalFilter } from './json-api';
 import { createLogger, NestLogger } from './logging';
+import { HttpMeter } from './metrics/http-meter';
 import { isDocumentation, serveOpenApi } from './openapi';
 
 /** Makes the application from its module. Tests make it with other providers in place of some. */
@@ -36,6 +37,7 @@ export async function createApp(
   create: AppFactory = (module, adapter, options) => NestFactory.create(module, adapter, options),
 ): Promise<App> {
   const logger = createLogger(config.logLevel);
+  const meter = new HttpMeter();
   const server = await createHttpServer({
     logger,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -43,8 +45,9 @@ export async function createApp(
     accessLog: config.accessLog,
     corsOrigins: config.corsOrigins,
     rateLimitPerMinute: config.rateLimitPerMinute,
+    meter,
   });
-  const nest = await create(AppModule.forRoot(config, url), new FastifyAdapter(server), {
+  const nest = await create(AppModule.forRoot(config, url, meter), new FastifyAdapter(server), {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,

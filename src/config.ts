@@ -23,6 +23,8 @@ export interface Config {
   readonly sweepIntervalSeconds: number;
   /** How long whoever charges or pays back has for it before somebody else looks after it. */
   readonly paymentLeaseSeconds: number;
+  /** Where the metrics are told without tokens; nowhere if absent. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Whose tokens are taken; `off` lets everyone do everything. */
   readonly auth: 'off' | TokenSettings;
   readonly trustProxy: TrustedProxies;
@@ -83,6 +85,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     holdMaxSeconds,
     sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
     paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
+    metrics: metrics(read),
     auth: auth(read),
     trustProxy: trustProxy(read('TRUST_PROXY')),
     rateLimitPerMinute: integer(read, 'RATE_LIMIT_PER_MINUTE', 0, 0, 10_000_000),
@@ -113,6 +116,14 @@ function choice<T extends string>(read: Read, name: string, fallback: T, choices
   const chosen = choices.find((value) => value === text);
   if (chosen !== undefined) return chosen;
   throw new ConfigError(`${name} must be one of ${choices.join(', ')}; it is "${text}".`);
+}
+
+function metrics(read: Read): Config['metrics'] {
+  const [host, port] = [read('METRICS_HOST'), read('METRICS_PORT')];
+  if (port !== undefined)
+    return { host: host ?? read('HOST') ?? '127.0.0.1', port: integer(read, 'METRICS_PORT', 0, 0, 65_535) };
+  if (host === undefined) return undefined;
+  throw new ConfigError('METRICS_PORT must be set when METRICS_HOST is: there is no listener without it.');
 }
 
 /** Also tries what TypeORM and the driver will do with it, which would otherwise fail later and less clearly. */

@@ -12,6 +12,7 @@ import { answerClientError } from './json-api/client-errors';
 import { allowedMethods } from './json-api/methods';
 import { answerError, type ErrorLog } from './json-api/refusal-filter';
 import { installJsonApi } from './json-api/server';
+import { HttpMeter } from './metrics/http-meter';
 import { installPlain } from './plain/plain-route';
 import { refusal } from './refusals';
 
@@ -33,6 +34,8 @@ export interface HttpServerOptions {
   rateLimitPerMinute?: number;
   /** Logs every request, not only the slow and the failed. */
   accessLog?: boolean;
+  /** What counts the requests. */
+  meter?: HttpMeter;
 }
 
 declare module 'fastify' {
@@ -51,7 +54,7 @@ const SLOW_MS = 1000;
  * have, and a parser for forms.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { logger, trustProxy = false } = options;
+  const { logger, trustProxy = false, meter = new HttpMeter() } = options;
   const makeId = requestIds();
   const server = fastify({
     logger: false, // a logger would be cloned for every request
@@ -71,11 +74,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     frameworkErrors: (error, request, reply) => {
       setStandingHeaders(request, reply);
       answerError(error, request, reply, logger);
+      meter.countUnrouted(reply.statusCode, request.refusedFor);
     },
     clientErrorHandler: (error, socket) => {
-      answerClientError(error, socket, makeId());
+      const refused = answerClientError(error, socket, makeId());
+      if (refused !== undefined) meter.countUnrouted(refused.status, refused.problems[0].code);
     },
   });
+  meter.install(server);
   server.decorateRequest('principal', null);
   server.decorateRequest('onlyUser', null);
   const setStandingHeaders = (request: FastifyRequest, reply: FastifyReply): void => {

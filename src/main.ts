@@ -5,6 +5,7 @@ import { DatabaseService } from './database/database.service';
 import { EmbeddedServer, EmbeddedServerError } from './database/embedded';
 import { UnfitDatabaseError } from './database/errors';
 import { HealthService } from './health/health.service';
+import { MetricsListener } from './metrics/metrics-listener';
 
 /** How long a service that is told to stop goes on serving, so that a proxy notices before connections close. */
 const ANNOUNCE_MS = 2_000;
@@ -51,15 +52,31 @@ function openEmbedded(config: Config): EmbeddedServer {
 }
 
 /** @throws ListenError */
-async function listen({ nest }: App, { host, port }: Config): Promise<void> {
+async function listen({ nest, logger }: App, { host, port, metrics }: Config): Promise<void> {
+  await listenOn({ host, port }, ['HOST', 'PORT'], () =>
+    nest.listen({ port, host, backlog: BACKLOG }),
+  );
+  if (metrics === undefined) return;
+  const address = await listenOn(metrics, ['METRICS_HOST', 'METRICS_PORT'], () =>
+    nest.get(MetricsListener).listen(metrics.port, metrics.host),
+  );
+  logger.info({ address }, 'metrics');
+}
+
+/** @throws ListenError, which names the variables that the address is from */
+async function listenOn<T>(
+  { host, port }: { host: string; port: number },
+  [hostName, portName]: readonly [string, string],
+  attempt: () => Promise<T>,
+): Promise<T> {
   try {
-    await nest.listen({ port, host, backlog: BACKLOG });
+    return await attempt();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new ListenError(
       code === 'EADDRINUSE'
-        ? `Something else is listening on ${host}:${port} already; stop it, or set PORT to a free port.`
-        : `Cannot listen on ${host}:${port} (${code}); set HOST and PORT to an address of this machine.`,
+        ? `Something else is listening on ${host}:${port} already; stop it, or set ${portName} to a free port.`
+        : `Cannot listen on ${host}:${port} (${code}); set ${hostName} and ${portName} to an address of this machine.`,
     );
   }
 }

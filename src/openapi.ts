@@ -6,6 +6,7 @@ import { errorsPage } from './errors-page';
 import { commonSchemas, type Schemas } from './json-api/openapi-common';
 import { refusalExamples } from './json-api/openapi-examples';
 import { resourceSchemas } from './json-api/openapi-schemas';
+import { VERSION } from './version';
 
 const DESCRIPTION = `Sells a limited number of tickets to more people than there are tickets, and never oversells.
 
@@ -70,7 +71,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Holdfast')
     .setDescription(DESCRIPTION)
-    .setVersion('0.1.0')
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addSecurity(SCHEME, SECURITY_SCHEME)
     .addServer('/', 'This server');

@@ -29,6 +29,7 @@ describe('loadConfig', () => {
       holdMaxSeconds: 3_600,
       sweepIntervalSeconds: 1,
       paymentLeaseSeconds: 60,
+      metrics: undefined,
       auth: 'off',
       trustProxy: false,
       rateLimitPerMinute: 0,
@@ -57,6 +58,8 @@ describe('loadConfig', () => {
       HOLD_MAX_SECONDS: '120',
       SWEEP_INTERVAL_SECONDS: '0',
       PAYMENT_LEASE_SECONDS: '5',
+      METRICS_PORT: '9464',
+      METRICS_HOST: '10.0.0.1',
       AUTH: 'off',
       NODE_ENV: 'production',
       TRUST_PROXY: 'true',
@@ -79,6 +82,7 @@ describe('loadConfig', () => {
       holdMaxSeconds: 120,
       sweepIntervalSeconds: 0,
       paymentLeaseSeconds: 5,
+      metrics: { host: '10.0.0.1', port: 9464 },
       auth: 'off',
       trustProxy: true,
       rateLimitPerMinute: 600,
@@ -88,6 +92,15 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       accessLog: true,
     });
+  });
+
+  test('tells the metrics where it listens, unless METRICS_HOST says otherwise', () => {
+    const env = { METRICS_PORT: '9464' };
+    expect(loadConfig(env).metrics).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(loadConfig({ ...env, HOST: '0.0.0.0' }).metrics).toEqual({ host: '0.0.0.0', port: 9464 });
+    expect(() => loadConfig({ METRICS_HOST: '10.0.0.1' })).toThrow(
+      'METRICS_PORT must be set when METRICS_HOST is',
+    );
   });
 
   test('reads whose tokens are taken', () => {

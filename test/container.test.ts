@@ -46,7 +46,7 @@ describe('.env.example', () => {
 
   it('leaves out no default', () => {
     const withDefault = variablesRead().filter(
-      (name) => !/^(NODE_ENV|DATABASE_URL|CORS_ORIGINS|JWT_.+)$/.test(name),
+      (name) => !/^(NODE_ENV|DATABASE_URL|CORS_ORIGINS|METRICS_.+|JWT_.+)$/.test(name),
     );
     expect(withDefault.filter((name) => example[name] === '')).toEqual([]);
   });

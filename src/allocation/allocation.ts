@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Attempts } from './attempts';
 import type { EventChanges, Manner, OptionChanges } from './changes';
 import { type Caller, LANE_LIMITS, Lanes, type Server } from './lanes';
@@ -16,6 +16,7 @@ import type {
 } from './orders';
 import { StockHint } from './stock-hint';
 import { Tasks } from './tasks';
+import { TURN_OBSERVER, type TurnObserver } from './turn-observer';
 
 /** How many lanes there are; a class, so that it can be injected. */
 export class AllocationSettings {
@@ -42,6 +43,7 @@ export class Allocation implements OnApplicationShutdown {
     attempts: Attempts,
     private readonly tasks: Tasks,
     { lanes }: AllocationSettings,
+    @Inject(TURN_OBSERVER) observer: TurnObserver,
   ) {
     const hint = new StockHint();
     const server: Server = {
@@ -49,7 +51,7 @@ export class Allocation implements OnApplicationShutdown {
       mayJoin: (jobs) => attempts.mayJoin(jobs, hint),
       serveTogether: (groups) => attempts.serveTogether(groups, hint),
     };
-    this.lanes = new Lanes(server, { ...LANE_LIMITS, lanes });
+    this.lanes = new Lanes(server, { ...LANE_LIMITS, lanes }, observer);
   }
 
   /** Sells tickets of one option without a price to one user, all or nothing. */

@@ -1,4 +1,5 @@
 import { type Job, type Outcome, refusedFor } from './orders';
+import { type TurnObserver } from './turn-observer';
 
 /** Whoever waits for an order: its socket. */
 export interface Caller {
@@ -76,6 +77,7 @@ export class Lanes {
   constructor(
     private readonly server: Server,
     private readonly limits: LaneLimits,
+    private readonly observer?: TurnObserver,
   ) {}
 
   /** How many orders wait for their turn. */
@@ -150,10 +152,12 @@ export class Lanes {
   private async serve(groups: readonly Waiting[][]): Promise<void> {
     const [first = []] = groups;
     const jobs = groups.map((group) => group.map(({ job }) => job));
+    const beganMs = performance.now();
     const outcomes =
       groups.length > 1
         ? await this.server.serveTogether(jobs).catch(() => groups.map(() => null))
         : [await this.server.serve(jobs[0] ?? []).catch((): Outcome[] => [])];
+    this.tellObserver(groups, outcomes, beganMs);
     if (groups.length === 1) this.alone.delete(eventOf(first));
     groups.forEach((group, index) => {
       this.serving.delete(eventOf(group));
@@ -165,6 +169,19 @@ export class Lanes {
         });
       }
     });
+  }
+
+  /** Of a turn in which anybody was served: whoever waits again is counted when it is. */
+  private tellObserver(
+    groups: readonly Waiting[][],
+    outcomes: readonly (readonly Outcome[] | null)[],
+    beganMs: number,
+  ): void {
+    const served = groups.filter((_group, index) => outcomes[index] !== null);
+    if (served.length === 0) return;
+    const orders = served.reduce((sum, group) => sum + group.length, 0);
+    const sinceMs = Math.min(...served.map(([first]) => first?.sinceMs ?? beganMs));
+    this.observer?.onTurn(orders, beganMs - sinceMs, performance.now() - beganMs);
   }
 
   private putBack(group: readonly Waiting[]): void {

@@ -11,6 +11,16 @@ export class ConnectionSettings {
   constructor(readonly besideLanes: number) {}
 }
 
+/** How the pool is doing. */
+export interface PoolState {
+  /** Connections that are open, and those of them that nobody has. */
+  readonly open: number;
+  readonly idle: number;
+  /** How many wait for a connection, and how many for being let to the pool, which is for all but the lanes. */
+  readonly waiting: number;
+  readonly atGate: number;
+}
+
 /** Lends the connections of the pool, and knows which of them can be lent again. */
 @Injectable()
 export class Connections {
@@ -24,6 +34,12 @@ export class Connections {
     settings: ConnectionSettings,
   ) {
     this.gate = new Gate(settings.besideLanes);
+  }
+
+  /** How many connections there are, and how many wait for one. */
+  get pool(): PoolState {
+    const { totalCount: open = 0, idleCount: idle = 0, waitingCount: waiting = 0 } = this.master ?? {};
+    return { open, idle, waiting, atGate: this.gate.depth };
   }
 
   /**
@@ -160,13 +176,18 @@ export class Connections {
 
   private async acquire(): Promise<PoolClient> {
     if (!this.isOpen) throw new NotConnectedError('the database is not ready yet');
-    // TypeORM keeps its pg.Pool here; its own query runner has no place for prepared statements.
-    const { master } = this.dataSource.driver as unknown as { master: Pool };
+    const { master } = this;
+    if (master === undefined) throw new NotConnectedError('the database is not ready yet');
     try {
       return await master.connect();
     } catch (error) {
       throw new NotConnectedError('no connection to the database could be had', { cause: error });
     }
+  }
+
+  /** TypeORM keeps its pg.Pool here, once it has one; its own query runner has no place for prepared statements. */
+  private get master(): Pool | undefined {
+    return (this.dataSource.driver as unknown as { master?: Pool }).master;
   }
 }
 

@@ -14,6 +14,11 @@ export class Gate {
 
   constructor(private readonly maxInside: number) {}
 
+  /** How many wait for their turn. */
+  get depth(): number {
+    return this.waiting.size;
+  }
+
   /** @throws Refusal `overloaded` when the turn does not come in time; then `work` was not begun. */
   async pass<T>(work: () => Promise<T>): Promise<T> {
     if (this.inside < this.maxInside) this.inside += 1;

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type Socket } from 'node:net';
 import { SECURITY_HEADER_LINES } from '../exposure/headers';
-import { type RefusalCode, refusal } from '../refusals';
+import { type Refusal, type RefusalCode, refusal } from '../refusals';
 import { errorDocument } from './errors';
 import { MEDIA_TYPE } from './media-types';
 
@@ -21,10 +21,17 @@ interface ServedSocket extends Socket {
 /**
  * Answers what never became a request, so that no hook saw it: Node gives up on the socket, and this is the last
  * that is written to it (https://nodejs.org/api/http.html#event-clienterror).
+ *
+ * @returns what was answered; undefined when nothing could be
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket, requestId: string): void {
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  requestId: string,
+): Refusal | undefined {
+  let refused: Refusal | undefined;
   if (error.code !== 'ECONNRESET' && socket.writable && isAboutTheNextAnswer(socket)) {
-    const refused = refusal(BY_CODE[error.code ?? ''] ?? 'malformed_request');
+    refused = refusal(BY_CODE[error.code ?? ''] ?? 'malformed_request');
     const body = errorDocument(refused);
     socket.write(
       `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? ''}\r\n` +
@@ -33,6 +40,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     );
   }
   socket.destroy(error);
+  return refused;
 }
 
 /**

@@ -62,6 +62,7 @@ export function answerError(
   }
   if (reply.sent) return;
   const told = refused ?? refusal('internal_error');
+  request.refusedFor = told.problems[0].code;
   // Fastify closes the connection when a body cannot be parsed, but ours was read to its end.
   if (error instanceof Refusal && reply.hasHeader('connection')) reply.removeHeader('connection');
   const seconds = retryAfter(told);

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { PaymentState } from '../allocation/orders';
 import { Connections } from '../database/connections';
+import { Meters } from '../metrics/meters';
 import { Refusal } from '../refusals';
 import { attemptTo, type BegunRefund, PaymentSettings } from './attempt';
 import { Charging } from './charging';
@@ -33,6 +34,7 @@ export class RecoveryService implements OnApplicationBootstrap {
     private readonly connections: Connections,
     private readonly scheduler: SchedulerRegistry,
     private readonly settings: PaymentSettings,
+    private readonly meters: Meters,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -47,9 +49,9 @@ export class RecoveryService implements OnApplicationBootstrap {
     this.isLooking = true;
     try {
       for (const payment of await this.repository.findDuePayments(MOST - this.atWork))
-        void this.work({ payment: payment.id }, () => this.recoverPayment(payment));
+        void this.work('payment', payment.id, () => this.recoverPayment(payment));
       for (const refund of await this.repository.findDueRefunds(MOST - this.atWork))
-        void this.work({ refund: refund.id }, () => this.recoverRefund(refund));
+        void this.work('refund', refund.id, () => this.recoverRefund(refund));
     } catch (error) {
       if (!(error instanceof Refusal)) this.logger.error(error);
     } finally {
@@ -58,14 +60,15 @@ export class RecoveryService implements OnApplicationBootstrap {
   }
 
   /** Whatever fails here is tried again when its next lease has run out. */
-  private async work(name: object, recover: () => Promise<void>): Promise<void> {
+  private async work(subject: 'payment' | 'refund', id: string, recover: () => Promise<void>): Promise<void> {
     this.atWork += 1;
     try {
       // A gateway that never answers must not keep the others waiting.
       await within(this.settings.leaseMs, recover());
     } catch (error) {
+      this.meters.recovered.inc({ subject, outcome: 'failed' });
       this.logger.warn(
-        { ...name, reason: reasonOf(error) },
+        { [subject]: id, reason: reasonOf(error) },
         'It could not be recovered yet, and is tried again',
       );
     } finally {
@@ -85,16 +88,19 @@ export class RecoveryService implements OnApplicationBootstrap {
       this.tell(payment);
     } else {
       await this.repository.putOff(due);
+      this.meters.recovered.inc({ subject: 'payment', outcome: 'put_off' });
     }
   }
 
   private async recoverRefund(due: BegunRefund): Promise<void> {
     if (!(await this.repository.claimRefund(due, this.settings.leaseMs))) return;
     await this.refunds.make(due);
+    this.meters.recovered.inc({ subject: 'refund', outcome: 'recovered' });
     this.logger.log({ refund: due.id, payment: due.paymentId }, 'Recovered a refund');
   }
 
   private tell({ id, status, failureCode }: PaymentState): void {
+    this.meters.recovered.inc({ subject: 'payment', outcome: 'recovered' });
     this.logger.log({ payment: id, status, failureCode }, 'Recovered a payment');
   }
 }

@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Allocation } from '../allocation/allocation';
 import { Connections } from '../database/connections';
+import { Meters } from '../metrics/meters';
 import { Refusal } from '../refusals';
 import { type Over, SweepRepository } from './sweep.repository';
 
@@ -40,6 +41,7 @@ export class SweepService implements OnApplicationBootstrap {
     private readonly connections: Connections,
     private readonly scheduler: SchedulerRegistry,
     private readonly settings: SweepSettings,
+    private readonly meters: Meters,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -57,6 +59,7 @@ export class SweepService implements OnApplicationBootstrap {
     try {
       for (const over of await this.repository.findOver(this.busy, LOOK)) void this.sweep(over);
     } catch (error) {
+      this.meters.sweepFailures.inc();
       if (!(error instanceof Refusal)) this.logger.error(error);
     } finally {
       this.isLooking = false;
@@ -71,6 +74,7 @@ export class SweepService implements OnApplicationBootstrap {
       while (released >= BATCH) {
         await this.myTurn();
         released = await this.allocation.releaseOver(eventId, options, BATCH);
+        this.meters.swept.inc(released);
         this.nextAtMs += (released / PACE_PER_SECOND) * 1_000;
       }
     } finally {

@@ -200,10 +200,11 @@ const ROWS: readonly Row[] = [
   ],
   ['GET /health/live', () => ({ path: '/health/live' }), '200 200 200 200 200 200'],
   ['GET /health/ready', () => ({ path: '/health/ready' }), '200 200 200 200 200 200'],
+  ['GET /metrics', () => ({ path: '/metrics' }), '401 403 403 403 403 200'],
 ];
 
-/** The routes that answer in plain JSON. */
-const PLAIN = /^\/(?:health|tickets|simple)\//;
+/** The routes that answer in plain JSON, or plain text. */
+const PLAIN = /^\/(?:health|metrics|tickets|simple)\//;
 
 function request(caller: Caller, method: string, { path, body }: Sent): Wire {
   const plain = PLAIN.test(`${path}/`) && body !== undefined;

@@ -27,8 +27,8 @@ const REACHABLE = REFUSAL_CODES.filter(
 /** What could be meant, and what its description allows. */
 const allPlans = fc.oneof({ weight: 2, arbitrary: plans }, { weight: 1, arbitrary: describedPlans });
 
-/** These answer in plain JSON. */
-const PLAIN = /^\/(?:health|tickets|simple)\b/;
+/** These answer in plain JSON, or plain text. */
+const PLAIN = /^\/(?:health|metrics|tickets|simple)\b/;
 
 let app: TestApp;
 /** What the names in plans stand for at the moment. */
@@ -87,9 +87,11 @@ async function run(
   return { operation, status, codes };
 }
 
-/** @returns the code of a refusal in plain JSON */
+/** @returns the code of a refusal in plain JSON; metrics are told in lines that begin otherwise */
 function codesOf(text: string): readonly RefusalCode[] {
-  const { error } = (text === '' ? {} : JSON.parse(text)) as { error?: { code: RefusalCode } };
+  const { error } = (text === '' || text.startsWith('# ') ? {} : JSON.parse(text)) as {
+    error?: { code: RefusalCode };
+  };
   return error === undefined ? [] : [error.code];
 }
 

@@ -105,12 +105,9 @@ export const ADDRESS_ROWS: readonly Row[] = [
   ].map((path) => absent(path)),
   ...['/openapi', '/openapi.yaml', '/openapi.json/', '/docs-json'].map((path) => absent(path)),
   ...['POST', 'PUT', 'DELETE', 'OPTIONS'].map((method) => absent('/nope', method)),
-  ...['/docs', '/docs/swagger-ui.css', '/openapi.json', '/health/live', '/health/ready'].map((path): Row => [
-    `POST ${path}`,
-    post(path, '{}'),
-    405,
-    ['method_not_allowed'],
-  ]),
+  ...['/docs', '/docs/swagger-ui.css', '/openapi.json', '/health/live', '/health/ready', '/metrics'].map(
+    (path): Row => [`POST ${path}`, post(path, '{}'), 405, ['method_not_allowed']],
+  ),
   [
     'POST to an unknown address, with everything wrong: the address comes first',
     post('/nope?foo=1', '{', { 'content-type': 'text/plain', accept: 'text/html' }),

@@ -131,7 +131,7 @@ function resolved(ref: string): Schema {
 function planned(path: string, method: string, operation: Operation): Arbitrary<Plan> {
   const { parameters = [], requestBody } = operation;
   const [, collection] = path.split('/');
-  const type = collection === 'statistics' || collection === 'health' ? 'events' : collection;
+  const type = ['statistics', 'health', 'metrics'].includes(collection ?? '') ? 'events' : collection;
   const [mediaType = ''] = Object.keys(requestBody?.content ?? {});
   const body = requestBody?.content[mediaType]?.schema;
   const inAddress = parameters.filter(({ in: where }) => where === 'path');
