@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AllocationModule } from './allocation/allocation.module';
+import { AuditModule } from './audit/audit.module';
+import { AuditSettings } from './audit/audit-session';
 import { AuthModule } from './auth/auth.module';
 import type { Config } from './config';
 import { DatabaseModule } from './database/database.module';
@@ -48,6 +50,7 @@ export class AppModule {
           new PaymentSettings(config.paymentLeaseSeconds * 1_000, config.shutdownSeconds * 1_000),
         ),
         SweepModule.forRoot(new SweepSettings(config.sweepIntervalSeconds * 1_000)),
+        AuditModule.forRoot(new AuditSettings(config.auditIntervalSeconds * 1_000, url)),
         StatisticsModule,
         PlainModule,
         HealthModule,

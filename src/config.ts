@@ -23,6 +23,8 @@ export interface Config {
   readonly sweepIntervalSeconds: number;
   /** How long whoever charges or pays back has for it before somebody else looks after it. */
   readonly paymentLeaseSeconds: number;
+  /** How often the books are counted again; 0 for never. */
+  readonly auditIntervalSeconds: number;
   /** Where the metrics are told without tokens; nowhere if absent. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Whose tokens are taken; `off` lets everyone do everything. */
@@ -40,6 +42,9 @@ export interface Config {
 
 /** A week; whoever holds tickets for longer has bought them. */
 const MAX_HOLD_SECONDS = 604_800;
+
+/** A day: books that are wrong for longer are looked at by hand. */
+const MAX_AUDIT_SECONDS = 86_400;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -85,6 +90,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     holdMaxSeconds,
     sweepIntervalSeconds: integer(read, 'SWEEP_INTERVAL_SECONDS', 1, 0, 3_600),
     paymentLeaseSeconds: integer(read, 'PAYMENT_LEASE_SECONDS', 60, 1, 3_600),
+    auditIntervalSeconds: integer(read, 'AUDIT_INTERVAL_SECONDS', 3_600, 0, MAX_AUDIT_SECONDS),
     metrics: metrics(read),
     auth: auth(read),
     trustProxy: trustProxy(read('TRUST_PROXY')),

@@ -35,21 +35,25 @@ export const PAYMENTS = `
     FROM back AS b
    WHERE NOT EXISTS (SELECT FROM payments AS p WHERE p.id = b.payment_id AND p.event_id = b.event_id)`;
 
-/** A reservation that is being paid waits for a payment; a paid one has become purchases of exactly what it held. */
-export const PAID = `
+/**
+ * A reservation that is being paid waits for a payment; a paid one has become purchases of exactly what it held. One
+ * statement for each direction: together they would take five times as long, in one snapshot.
+ */
+export const PAID = [
+  `
   SELECT r.id, format('reservation %s is being paid, but its payment is not pending', r.id) AS sentence
     FROM reservations AS r
    WHERE r.status = 'paying'
      AND NOT EXISTS (SELECT FROM payments AS p
-                      WHERE p.id = r.payment_id AND p.event_id = r.event_id AND p.reservation_id = r.id AND p.status = 'pending')
-   UNION ALL
-  SELECT p.id, format('payment %s is pending, but reservation %s does not wait for it', p.id, p.reservation_id)
+                      WHERE p.id = r.payment_id AND p.event_id = r.event_id AND p.reservation_id = r.id AND p.status = 'pending')`,
+  `
+  SELECT p.id, format('payment %s is pending, but reservation %s does not wait for it', p.id, p.reservation_id) AS sentence
     FROM payments AS p
    WHERE p.status = 'pending'
      AND NOT EXISTS (SELECT FROM reservations AS r
-                      WHERE r.id = p.reservation_id AND r.event_id = p.event_id AND r.payment_id = p.id AND r.status = 'paying')
-   UNION ALL
-  SELECT r.id, format('reservation %s is paid, but did not become purchases of what it held', r.id)
+                      WHERE r.id = p.reservation_id AND r.event_id = p.event_id AND r.payment_id = p.id AND r.status = 'paying')`,
+  `
+  SELECT r.id, format('reservation %s is paid, but did not become purchases of what it held', r.id) AS sentence
     FROM reservations AS r
    WHERE r.status = 'paid'
      AND EXISTS (SELECT FROM unnest(r.purchase_ids, r.ticket_option_ids, r.quantities, r.unit_prices_cents)
@@ -59,18 +63,19 @@ export const PAID = `
                          WHERE p.id = item.purchase_id AND p.event_id = r.event_id AND p.user_id = r.user_id
                            AND p.ticket_option_id = item.ticket_option_id AND p.quantity = item.quantity
                            AND p.unit_price_cents = item.unit_price_cents
-                           AND p.reservation_id = r.id AND p.payment_id = r.payment_id))
-   UNION ALL
-  SELECT p.id, format('purchase %s was made by reservation %s, which does not know it', p.id, p.reservation_id)
+                           AND p.reservation_id = r.id AND p.payment_id = r.payment_id))`,
+  `
+  SELECT p.id, format('purchase %s was made by reservation %s, which does not know it', p.id, p.reservation_id) AS sentence
     FROM purchases AS p
    WHERE p.reservation_id IS NOT NULL
      AND NOT EXISTS (SELECT FROM reservations AS r
-                      WHERE r.id = p.reservation_id AND r.event_id = p.event_id AND p.id = ANY (r.purchase_ids))
-   UNION ALL
-  SELECT p.id, format('purchase %s is refunded, or its refund is done, but not both', p.id)
+                      WHERE r.id = p.reservation_id AND r.event_id = p.event_id AND p.id = ANY (r.purchase_ids))`,
+  `
+  SELECT p.id, format('purchase %s is refunded, or its refund is done, but not both', p.id) AS sentence
     FROM purchases AS p
     LEFT JOIN refunds AS r ON r.purchase_id = p.id AND r.event_id = p.event_id
-   WHERE (p.refunded_at IS NOT NULL) <> (r.done_at IS NOT NULL)`;
+   WHERE (p.refunded_at IS NOT NULL) <> (r.done_at IS NOT NULL)`,
+] as const;
 
 /** What each event's row of statistics says, against its options and reservations. */
 export const COUNTS = `
@@ -100,11 +105,12 @@ export const COUNTS = `
          (coalesce(m.created, 0), coalesce(m.paid, 0), coalesce(m.cancelled, 0), coalesce(m.expired, 0))
       OR e.id IS NULL`;
 
-/** What was taken in for each option, and sold in each interval, against the purchases. */
+/** What was taken in for each option, and sold in each interval, against the purchases; these are added up by the minute first, which a million of them take a fifth of the time for. */
 export const SALES = `
   WITH sold AS MATERIALIZED (
-    SELECT event_id, ticket_option_id, created_at, quantity, quantity::bigint * unit_price_cents AS cents
-      FROM purchases WHERE refunded_at IS NULL)
+    SELECT event_id, ticket_option_id, date_trunc('minute', created_at, 'UTC') AS minute,
+           sum(quantity) AS quantity, sum(quantity::bigint * unit_price_cents) AS cents
+      FROM purchases WHERE refunded_at IS NULL GROUP BY 1, 2, 3)
   SELECT o.id, format('ticket option %s took in %s cents, but its purchases cost %s', o.id, o.revenue_cents, coalesce(s.cents, 0)) AS sentence
     FROM ticket_options AS o
     LEFT JOIN (SELECT ticket_option_id, event_id, sum(cents) AS cents FROM sold GROUP BY 1, 2) AS s
@@ -115,7 +121,7 @@ export const SALES = `
          format('event %s sold %s for %s cents in %s minutes from %s, but is counted with %s for %s',
                 coalesce(had.event_id, c.event_id), coalesce(had.sold, 0), coalesce(had.cents, 0),
                 coalesce(had.minutes, c.minutes), coalesce(had.starts_at, c.starts_at), coalesce(c.sold, 0), coalesce(c.revenue_cents, 0))
-    FROM (SELECT s.event_id, span.minutes, date_trunc(span.unit, s.created_at, 'UTC') AS starts_at,
+    FROM (SELECT s.event_id, span.minutes, date_trunc(span.unit, s.minute, 'UTC') AS starts_at,
                  sum(s.quantity) AS sold, sum(s.cents) AS cents
             FROM sold AS s, (VALUES (1, 'minute'), (60, 'hour'), (1440, 'day')) AS span (minutes, unit)
            GROUP BY 1, 2, 3) AS had
