@@ -6,6 +6,7 @@ import './auth/principal';
 import { installAdmission } from './exposure/admission';
 import { installCors } from './exposure/cors';
 import { setSecurityHeaders } from './exposure/headers';
+import { installPipelining } from './exposure/pipelining';
 import { installRateLimit } from './exposure/rate-limit';
 import { asFastifyHasIt, type TrustedProxies } from './exposure/trust-proxy';
 import { answerClientError } from './json-api/client-errors';
@@ -61,6 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     genReqId: makeId,
     trustProxy: asFastifyHasIt(trustProxy),
     bodyLimit: options.bodyLimitBytes ?? 65_536,
+    connectionTimeout: 90_000, // of silence, so that whoever does not read an answer is not kept
     requestTimeout: 30_000,
     keepAliveTimeout: 72_000, // longer than the 60 s of the usual load balancers, so that they close first
     http: {
@@ -96,6 +98,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await installCors(server, options.corsOrigins ?? [], (error, request, reply) => {
     answerError(error, request, reply, logger);
   });
+  installPipelining(server);
   installAdmission(server);
   await installRateLimit(server, options.rateLimitPerMinute ?? 0);
   server.addHook('onRequest', (request, reply, done) => {

@@ -75,3 +75,29 @@ test('a flood of requests in one connection does not keep others waiting', async
   expect(status).toBe(200);
   expect(answeredMs - sentMs).toBeLessThan(5_000);
 });
+
+test('what is pipelined beyond 16 requests is refused, in its place, and the connection ends', async () => {
+  const socket = await open();
+  const end = closed(socket);
+  socket.write('GET /events HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(40));
+  const { text } = await end;
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array<string>(16).fill('HTTP/1.1 200'), 'HTTP/1.1 503']);
+  expect(text).toMatch(/HTTP\/1\.1 503 [^]*connection: close[^]*"overloaded"/i);
+});
+
+test('clients that ask for large pages and read none cost little memory', async () => {
+  for (let n = 0; n < 60; n += 1) await shop.announce({ description: 'x'.repeat(10_000) });
+  const before = instance.memoryMib();
+  for (let n = 0; n < 10; n += 1) {
+    const socket = await open();
+    socket.pause();
+    socket.write('GET /events?page[size]=100 HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(2_000));
+  }
+  let most = 0;
+  for (const end = performance.now() + 3_000; performance.now() < end;) {
+    expect((await shop.get('/health/live')).status).toBe(200);
+    most = Math.max(most, instance.memoryMib());
+  }
+  // Without a bound it was 800; ten times sixteen pages of 0.6 MB are 96.
+  expect(most - before).toBeLessThan(300);
+});

@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -66,6 +67,12 @@ export class Instance {
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  /** Resident memory now, in MiB; Linux only. */
+  memoryMib(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
   }
 
   /** Sends a signal, by default that of Ctrl-C, after which nothing is waited for. @returns the exit code when the process has ended; null when the signal ended it */
