@@ -1,10 +1,11 @@
 import { type Claim, claimsOf } from './claims';
-import { inOrder, isElsewhere } from './effects';
+import { isElsewhere } from './effects';
 import { match } from './evidence';
+import { follow } from './follow';
 import type { Transaction } from './journal';
 import { Model, type Option } from './model';
 import { type Done, sentenceOf } from './operations';
-import { decidedMs, type Rules, toldMs, wrongsAfter, wrongsBefore } from './rules';
+import { decidedMs, type Rules, toldMs } from './rules';
 
 /** What was done to one event, and what happened to it in which order. */
 export interface History {
@@ -90,15 +91,4 @@ function wasTrueAmid(claim: Claim, before: Model, transaction: Transaction): boo
   const { effects, writtenMs } = transaction;
   const instants = before.instants(claim.options, decidedMs(transaction), toldMs(effects) ?? writtenMs);
   return [...instants].some((atMs) => claim.wasTrueAmid?.(before, effects, atMs));
-}
-
-/** Lets the model follow, step by step. @returns what a transaction should not have done */
-function follow(transaction: Transaction, model: Model, rules: Rules): string[] {
-  const effects = inOrder(transaction.effects);
-  const wrongs: string[] = [];
-  for (const effect of effects) {
-    wrongs.push(...wrongsBefore(effect, model, transaction, rules));
-    wrongs.push(...model.apply(effect));
-  }
-  return [...wrongs, ...wrongsAfter(transaction, model)];
 }

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { keepJournal } from '../test/history/journal';
+import type { Rules } from '../test/history/rules';
+import { underWay } from '../test/support/money';
+import { type Verified, verify } from './check/verify';
+import { FAULT_NAMES, type FaultName, type Thrown, throwFaults } from './faults/faults';
+import type { Scene, Seat } from './faults/scene';
+import { recoveriesMs, RECOVERED_WITHIN_MS } from './recovery';
+import { Random } from './random';
+import { work } from './work/clients';
+import { Company, KINDS } from './work/company';
+import type { Told } from './work/told';
+import { Database } from './world/database';
+import { Proxy } from './world/proxy';
+import { type Program, PRODUCT, Service } from './world/service';
+import { comesTrue } from './world/wait';
+
+/** Holds that run out all the time. */
+const RULES: Rules = { holdMs: 2_000, holdMaxMs: 6_000 };
+const ENV = {
+  ...{ HOLD_SECONDS: '2', HOLD_MAX_SECONDS: '6', PAYMENT_LEASE_SECONDS: '1', SWEEP_INTERVAL_SECONDS: '1' },
+  // Limits are small enough to be met.
+  ...{ DATABASE_POOL_SIZE: '8' },
+};
+const QUIET_WITHIN_MS = 30_000;
+
+/** How a round goes. */
+export interface Plan {
+  readonly seed: number;
+  /** For how long clients work and faults are thrown, in milliseconds. */
+  readonly ms: number;
+  readonly faults?: readonly FaultName[];
+  readonly clients?: number;
+  /** What runs; the product, unless a test takes a guard out. */
+  readonly program?: Program;
+}
+
+export interface RoundResult extends Verified {
+  readonly seed: number;
+  readonly ms: number;
+  readonly told: readonly Told[];
+  readonly thrown: readonly Thrown[];
+  /** Faults that could not be thrown here. */
+  readonly impossible: readonly FaultName[];
+  /** How long it took after a fault until both instances acknowledged something again, in milliseconds, at the longest. */
+  readonly longestRecoveryMs: number;
+}
+
+/** Hurts two instances on a server of their own while clients work, and looks afterwards what has become of it all. */
+export async function liveThrough(plan: Plan): Promise<RoundResult> {
+  const database = await Database.start();
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-torture-clocks-'));
+  const seats: Seat[] = [];
+  try {
+    for (const name of ['a', 'b'])
+      seats.push(await open(database, plan.program ?? PRODUCT, join(folder, name)));
+    const [one, other] = seats;
+    if (one === undefined || other === undefined) throw new Error('there are no instances');
+    return await hurt({ database, seats: [one, other], random: new Random(plan.seed) }, plan);
+  } finally {
+    await Promise.all(seats.map(({ service }) => service.end('SIGKILL')));
+    await Promise.all(seats.map(({ proxy }) => proxy.close()));
+    await database.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function open(database: Database, program: Program, clockFile: string): Promise<Seat> {
+  writeFileSync(clockFile, '0');
+  const proxy = await Proxy.open(database.url);
+  const service = await Service.start(program, { ...ENV, DATABASE_URL: proxy.url }, clockFile);
+  return { proxy, service };
+}
+
+async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
+  const { database, seats, random } = scene;
+  const { seed, ms, faults = FAULT_NAMES, clients } = plan;
+  await keep(database.pool);
+  const company = new Company(
+    seats.map(({ service }) => service.url),
+    `round-${seed}`,
+  );
+  try {
+    for (let kind = 0; kind < KINDS; kind += 1) await company.announce(kind);
+    const possible = faults.filter((name) => name !== 'disk full' || database.disk !== undefined);
+    const endMs = performance.now() + ms;
+    const goesOn = (): boolean => performance.now() < endMs;
+    let isHurting = true;
+    // Clients work for a little longer than faults are thrown: each has something to recover for.
+    const working = work(company, random.fork(), () => isHurting || goesOn(), clients);
+    const thrown = await throwFaults(scene, possible, goesOn);
+    const isBack = (): boolean => recoveriesMs(company.told, thrown.slice(-1)).every((took) => took < Infinity);
+    await comesTrue(isBack, RECOVERED_WITHIN_MS);
+    isHurting = false;
+    await working;
+    const tookMs = recoveriesMs(company.told, thrown);
+    const wrongs = tookMs.flatMap((each, number) =>
+      each > RECOVERED_WITHIN_MS ? [`no recovery from: ${thrown[number]?.name ?? ''}`] : [],
+    );
+    const quiet = await comesTrue(async () => (await underWay(database.pool)) === 0, QUIET_WITHIN_MS);
+    const ends = seats.flatMap(({ service }) => [service.unwantedEnd ?? [], service.bugs].flat());
+    const verified = await verify(database.pool, company.told, company.all, RULES);
+    const stuck = quiet ? [] : ['something was still under way when nobody did anything any more'];
+    return {
+      ...{ seed, ms, told: company.told, thrown, longestRecoveryMs: Math.max(0, ...tookMs) },
+      ...{ ordered: verified.ordered, looked: verified.looked },
+      impossible: faults.filter((name) => !possible.includes(name)),
+      anomalies: [...verified.anomalies, ...wrongs, ...stuck, ...ends],
+    };
+  } finally {
+    company.close();
+  }
+}
+
+async function keep(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await keepJournal(client);
+  } finally {
+    client.release();
+  }
+}
+
