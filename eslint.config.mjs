@@ -28,6 +28,7 @@ export default tseslint.config(
         URL: 'readonly',
         fetch: 'readonly',
         Headers: 'readonly',
+        globalThis: 'readonly',
       },
     },
   },

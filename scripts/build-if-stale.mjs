@@ -20,7 +20,15 @@ const TARGETS = {
   },
   tools: {
     out: 'dist-tools',
-    sources: [...COMMON, 'tsconfig.tools.json', 'bench', 'torture', 'test/processes', 'test/history', 'test/support'],
+    sources: [
+      ...COMMON,
+      'tsconfig.tools.json',
+      'bench',
+      'torture',
+      'test/processes',
+      'test/history',
+      'test/support',
+    ],
     compiler: join(BIN, 'typescript/bin/tsc'),
     args: (out) => ['-p', 'tsconfig.tools.json', '--outDir', out],
   },

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
-import { keepJournal } from '../test/history/journal';
+import type { Pool, PoolClient } from 'pg';
+import { keepJournal, readJournal, type Transaction } from '../test/history/journal';
 import type { Rules } from '../test/history/rules';
 import { underWay } from '../test/support/money';
 import { type Verified, verify } from './check/verify';
-import { FAULT_NAMES, type FaultName, type Thrown, throwFaults } from './faults/faults';
+import { FAULT_NAMES, type FaultName, OF_NETWORK, type Thrown, throwFaults } from './faults/faults';
 import type { Scene, Seat } from './faults/scene';
 import { recoveriesMs, RECOVERED_WITHIN_MS } from './recovery';
 import { Random } from './random';
-import { work } from './work/clients';
+import { type Crowd, EVERYBODY, work } from './work/clients';
 import { Company, KINDS } from './work/company';
 import type { Told } from './work/told';
 import { Database } from './world/database';
@@ -33,7 +33,7 @@ export interface Plan {
   /** For how long clients work and faults are thrown, in milliseconds. */
   readonly ms: number;
   readonly faults?: readonly FaultName[];
-  readonly clients?: number;
+  readonly crowd?: Crowd;
   /** What runs; the product, unless a test takes a guard out. */
   readonly program?: Program;
 }
@@ -45,6 +45,8 @@ export interface RoundResult extends Verified {
   readonly thrown: readonly Thrown[];
   /** Faults that could not be thrown here. */
   readonly impossible: readonly FaultName[];
+  /** What the database has written down of each event, if anything is wrong. */
+  readonly journal: readonly (readonly [event: string, transactions: readonly Transaction[]])[];
   /** How long it took after a fault until both instances acknowledged something again, in milliseconds, at the longest. */
   readonly longestRecoveryMs: number;
 }
@@ -77,8 +79,8 @@ async function open(database: Database, program: Program, clockFile: string): Pr
 
 async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
   const { database, seats, random } = scene;
-  const { seed, ms, faults = FAULT_NAMES, clients } = plan;
-  await keep(database.pool);
+  const { seed, ms, faults = FAULT_NAMES, crowd = EVERYBODY } = plan;
+  await withClient(database.pool, keepJournal);
   const company = new Company(
     seats.map(({ service }) => service.url),
     `round-${seed}`,
@@ -90,9 +92,16 @@ async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
     const goesOn = (): boolean => performance.now() < endMs;
     let isHurting = true;
     // Clients work for a little longer than faults are thrown: each has something to recover for.
-    const working = work(company, random.fork(), () => isHurting || goesOn(), clients);
-    const thrown = await throwFaults(scene, possible, goesOn);
-    const isBack = (): boolean => recoveriesMs(company.told, thrown.slice(-1)).every((took) => took < Infinity);
+    const working = work(company, random.fork(), () => isHurting || goesOn(), crowd);
+    // Two hands: the network is bad while processes die.
+    const hands = [
+      possible.filter((name) => OF_NETWORK.has(name)),
+      possible.filter((name) => !OF_NETWORK.has(name)),
+    ];
+    const thrown = (
+      await Promise.all(hands.map((names) => throwFaults({ ...scene, random: random.fork() }, names, goesOn)))
+    ).flat();
+    const isBack = (): boolean => recoveriesMs(company.told, thrown).every((took) => took < Infinity);
     await comesTrue(isBack, RECOVERED_WITHIN_MS);
     isHurting = false;
     await working;
@@ -104,23 +113,25 @@ async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
     const ends = seats.flatMap(({ service }) => [service.unwantedEnd ?? [], service.bugs].flat());
     const verified = await verify(database.pool, company.told, company.all, RULES);
     const stuck = quiet ? [] : ['something was still under way when nobody did anything any more'];
+    const anomalies = [...verified.anomalies, ...wrongs, ...stuck, ...ends];
     return {
       ...{ seed, ms, told: company.told, thrown, longestRecoveryMs: Math.max(0, ...tookMs) },
       ...{ ordered: verified.ordered, looked: verified.looked },
       impossible: faults.filter((name) => !possible.includes(name)),
-      anomalies: [...verified.anomalies, ...wrongs, ...stuck, ...ends],
+      anomalies,
+      journal:
+        anomalies.length === 0 ? [] : await withClient(database.pool, readJournal).then((all) => [...all]),
     };
   } finally {
     company.close();
   }
 }
 
-async function keep(pool: Pool): Promise<void> {
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await keepJournal(client);
+    return await work(client);
   } finally {
     client.release();
   }
 }
-

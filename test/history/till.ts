@@ -49,7 +49,8 @@ export class Till {
       case 'failed':
         return (
           !this.isCharged(effect.id) &&
-          (effect.code === 'voided') === (this.charges.get(effect.id)?.isCalledOff === true) &&
+          // The card may be refused although the charge was called off meanwhile: then two have found that it is nothing.
+          (effect.code !== 'voided' || this.charges.get(effect.id)?.isCalledOff === true) &&
           this.turn(effect.id, ['pending'], 'failed', effect.code)
         );
       case 'turned back':
@@ -98,9 +99,11 @@ export class Till {
   private charge({ id, kind, cents }: Extract<Effect, { kind: 'charged' | 'called off' }>): boolean {
     const isCalledOff = kind === 'called off';
     const payment = this.payments.get(id);
-    const isRight = !this.charges.has(id) && payment?.status === 'pending';
+    const isNew = !this.charges.has(id);
     this.charges.set(id, { cents, isCalledOff });
-    return isRight && (isCalledOff || cents === payment.cents);
+    // Whoever calls off may be late: the card was refused meanwhile.
+    if (isCalledOff) return isNew && (payment?.status === 'pending' || payment?.status === 'failed');
+    return isNew && payment?.status === 'pending' && cents === payment.cents;
   }
 
   private isCharged(id: string): boolean {

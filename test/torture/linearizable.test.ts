@@ -124,7 +124,11 @@ test.each(HISTORIES)('%s: linearizable is %s', (_name, isLinearizable, history) 
 });
 
 /** Tries every order of every choice, without any of what makes the checker quick. */
-function bruteForce<State>(model: Model<State, OptionInput>, history: readonly Done[], state: State): boolean {
+function bruteForce<State>(
+  model: Model<State, OptionInput>,
+  history: readonly Done[],
+  state: State,
+): boolean {
   if (history.every(({ mayBeMissing }) => mayBeMissing === true)) return true;
   const untilMs = Math.min(...history.map(({ returnMs }) => returnMs));
   return history.some((each, place) => {
@@ -139,7 +143,13 @@ const id = fc.constantFrom('a', 'b');
 const time = fc.integer({ min: 0, max: 60 });
 const inputs: fc.Arbitrary<OptionInput> = fc.oneof(
   fc.record({ kind: fc.constant('buy' as const), quantity, atMs: time }),
-  fc.record({ kind: fc.constant('reserve' as const), id, quantity, atMs: time, untilMs: fc.nat({ max: 90 }) }),
+  fc.record({
+    kind: fc.constant('reserve' as const),
+    id,
+    quantity,
+    atMs: time,
+    untilMs: fc.nat({ max: 90 }),
+  }),
   fc.record({ kind: fc.constantFrom('begin', 'settle', 'fail', 'cancel'), id }),
   fc.record({ kind: fc.constant('extend' as const), id, untilMs: fc.nat({ max: 90 }) }),
   fc.record({ kind: fc.constant('look' as const), remaining: fc.nat({ max: 6 }) }),
@@ -148,7 +158,13 @@ const inputs: fc.Arbitrary<OptionInput> = fc.oneof(
   fc.constant({ kind: 'call off' } as const),
 );
 const operations = fc
-  .record({ input: inputs, at: time, before: fc.nat({ max: 20 }), after: fc.nat({ max: 20 }), fate: fc.nat({ max: 9 }) })
+  .record({
+    input: inputs,
+    at: time,
+    before: fc.nat({ max: 20 }),
+    after: fc.nat({ max: 20 }),
+    fate: fc.nat({ max: 9 }),
+  })
   .map(({ input, at, before, after, fate }): Done => {
     // What says when it was decided was decided while it was asked.
     const middleMs = 'atMs' in input ? input.atMs : at;
@@ -177,7 +193,9 @@ test('says of short histories what trying every order says', () => {
 });
 
 /** As many as there are options in a round, each asked by some of its clients. */
-const options = Array.from({ length: 12 }, (_, seed) => new Simulated(new Random(seed), false).live(2, 1_000));
+const options = Array.from({ length: 12 }, (_, seed) =>
+  new Simulated(new Random(seed), false).live(2, 1_000),
+);
 const hot = new Simulated(new Random(7), true).live(24, 12_000);
 const WITHIN_MS = 10_000;
 

@@ -1,6 +1,11 @@
 import type { Operation } from '../../torture/check/linearizable';
-import { countersAt, type OptionInput, optionModel, type OptionState } from '../../torture/check/option-model';
-import { Random } from '../../torture/random';
+import {
+  countersAt,
+  type OptionInput,
+  optionModel,
+  type OptionState,
+} from '../../torture/check/option-model';
+import { type Random } from '../../torture/random';
 
 type Done = Operation<OptionInput>;
 
@@ -42,7 +47,15 @@ export class Simulated {
     return this.askedMs / lastMs;
   }
 
-  private happen({ callMs, happensMs: atMs, returnMs }: { callMs: number; happensMs: number; returnMs: number }) {
+  private happen({
+    callMs,
+    happensMs: atMs,
+    returnMs,
+  }: {
+    callMs: number;
+    happensMs: number;
+    returnMs: number;
+  }) {
     this.askedMs += returnMs - callMs;
     const input = this.wish(callMs, atMs);
     // Exactly at its moment, and at no other.
@@ -57,8 +70,7 @@ export class Simulated {
     // Nobody names a reservation before its answer.
     const { id = '' } = this.random.pick(this.known.filter(({ sinceMs }) => sinceMs < callMs)) ?? {};
     if (dice < 4) return { kind: 'look', ...countersAt(this.state, atMs) };
-    if (dice < 6 && !this.timed)
-      return dice < 5 ? { kind: 'refund', quantity } : { kind: 'cancel', id };
+    if (dice < 6 && !this.timed) return dice < 5 ? { kind: 'refund', quantity } : { kind: 'cancel', id };
     if (dice < 7) return { kind: 'extend', id, untilMs: atMs + HOLD_MS };
     if (dice < 8) return { kind: 'buy', quantity, atMs };
     const made = `r${this.history.length}`;

@@ -14,7 +14,9 @@ export interface Explained {
  */
 export function explainRows(all: readonly Told[], tables: Tables): Explained {
   const done = all.filter(({ outcome }) => outcome === 'done');
-  const wrongs = done.flatMap((told) => missing(told, tables).map((what) => `${sentenceOf(told)}, but ${what}`));
+  const wrongs = done.flatMap((told) =>
+    missing(told, tables).map((what) => `${sentenceOf(told)}, but ${what}`),
+  );
   wrongs.push(...acknowledgedTwice(done));
   const found = new Map<Told, string>();
   wrongs.push(...unexplainedTakes(all, tables, found), ...unexplainedPayments(all, tables, found));
@@ -39,7 +41,9 @@ function missing({ wish, event, answer }: Told, tables: Tables): string[] {
       return isIt ? [] : [`reservation ${id} is not there like that`];
     }
     case 'extend':
-      return (reservations.get(wish.id)?.expires_at.getTime() ?? 0) >= wish.untilMs ? [] : ['it is not extended'];
+      return (reservations.get(wish.id)?.expires_at.getTime() ?? 0) >= wish.untilMs
+        ? []
+        : ['it is not extended'];
     case 'cancel': {
       const status = reservations.get(wish.id)?.status;
       return status === 'paid' || status === undefined ? [`it is ${String(status)}`] : [];
@@ -69,7 +73,9 @@ function acknowledgedTwice(done: readonly Told[]): string[] {
 }
 
 function unexplainedTakes(all: readonly Told[], tables: Tables, found: Map<Told, string>): string[] {
-  const told = new Set(all.flatMap((each) => (each.outcome === 'done' ? (each.answer.body.data?.id ?? []) : [])));
+  const told = new Set(
+    all.flatMap((each) => (each.outcome === 'done' ? (each.answer.body.data?.id ?? []) : [])),
+  );
   const bought = [...tables.purchases.values()].filter((row) => row.payment_id === null);
   const rows = [
     ...bought.map((row) => ({
@@ -93,7 +99,8 @@ function unexplainedTakes(all: readonly Told[], tables: Tables, found: Map<Told,
   return rows.flatMap(({ id, text, atMs }) => {
     const candidates = (open.get(text) ?? []).filter((each) => !found.has(each) && each.sentMs <= atMs + 1);
     const owner = candidates.sort((one, other) => other.sentMs - one.sentMs)[0];
-    if (owner === undefined) return [`${id} (${text}) is there, and nobody was told of it or is without an answer`];
+    if (owner === undefined)
+      return [`${id} (${text}) is there, and nobody was told of it or is without an answer`];
     found.set(owner, id);
     return [];
   });

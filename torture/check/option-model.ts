@@ -126,7 +126,7 @@ function unnoticed(
 ): OptionState | undefined {
   if (input.kind !== 'extend' && input.kind !== 'begin' && input.kind !== 'fail') return undefined;
   const found = state.holds.get(input.id);
-  if (found === undefined || found.isPaying !== (input.kind === 'fail') || state.isCalledOff) return undefined;
+  if (found?.isPaying !== (input.kind === 'fail') || state.isCalledOff) return undefined;
   const isBefore = (endMs: number): boolean => endMs + ROUNDED_MS < found.untilMs;
   const isApart = ({ input: other, returnMs: endMs }: Operation<OptionInput>): boolean =>
     other.kind !== 'call off' &&
@@ -206,11 +206,7 @@ function change(
   return [hold({ ...state, clockMs }, input.id, { ...found, ...changed })];
 }
 
-function cancel(
-  state: OptionState,
-  id: string,
-  { callMs, returnMs }: Operation<OptionInput>,
-): OptionState[] {
+function cancel(state: OptionState, id: string, { callMs, returnMs }: Operation<OptionInput>): OptionState[] {
   const clockMs = Math.max(state.clockMs, callMs - ROUNDED_MS);
   const found = state.holds.get(id);
   if (found === undefined) return [state];

@@ -34,6 +34,12 @@ export const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
 
+/** These are thrown while others are. */
+export const OF_NETWORK: ReadonlySet<FaultName> = new Set([
+  ...(['cut before COMMIT', 'cut after COMMIT', 'COMMIT comes late', 'connections cut'] as const),
+  ...(['latency and jitter', 'black hole', 'locks held'] as const),
+]);
+
 /** Milliseconds between two faults of one hand at most. */
 const PAUSE_MS = 600;
 

@@ -4,8 +4,19 @@ import type { Random } from '../random';
 import { type Company, type Known, KINDS, type Offer } from './company';
 import type { Wish } from './told';
 
-const CLIENTS = 40;
-const USERS = 60;
+/** How many there are and what they do. */
+export interface Crowd {
+  readonly clients: number;
+  readonly users: number;
+  /** Whether all that they do is to take tickets, and to look what is left. */
+  readonly onlyTakes: boolean;
+}
+
+export const EVERYBODY: Crowd = { clients: 40, users: 60, onlyTakes: false };
+/** Those who come when a reservation runs out, a little too early or too late; and how much, in milliseconds. */
+const SNIPERS = 6;
+const EARLY_MS = 50;
+const LATE_MS = 300;
 /** How long an event lasts until it is called off, and another one takes its place, in milliseconds. */
 const ERA_MS = 4_000;
 /** How many tickets an organiser leaves for sale at most, about. */
@@ -19,14 +30,17 @@ export async function work(
   company: Company,
   random: Random,
   goesOn: () => boolean,
-  clients = CLIENTS,
+  { clients, users: count, onlyTakes }: Crowd = EVERYBODY,
 ): Promise<void> {
+  const some = (client: Client): Promise<void> => (onlyTakes ? client.takeOrLook() : client.anything());
+  const snipers = onlyTakes ? 0 : SNIPERS;
   const jobs = [
-    ...Array.from({ length: clients }, () => (client: Client) => client.anything()),
+    ...Array.from({ length: clients }, () => some),
+    ...Array.from({ length: snipers }, () => (client: Client) => client.atTheLastMoment()),
     ...Array.from({ length: KINDS }, (_, kind) => (client: Client) => client.organise(kind)),
     (client: Client) => client.callOff(),
   ];
-  const users = Array.from({ length: USERS }, () => userOf(random));
+  const users = Array.from({ length: count }, () => userOf(random));
   await Promise.all(
     jobs.map(async (job, number) => {
       const client = new Client(company, random.fork(), users, number % 2, goesOn);
@@ -60,6 +74,33 @@ class Client {
     else if (dice < 80) await this.take('buy', offer);
     else await this.take('reserve', offer);
     await sleep(random.below(30));
+  }
+
+  /** Waits until a reservation is about to run out, and then wants to pay it, to keep it or to have what it holds. */
+  async atTheLastMoment(): Promise<void> {
+    const nowMs = Date.now();
+    const soon = this.company.known.filter(
+      ({ untilMs }) => untilMs > nowMs + EARLY_MS && untilMs < nowMs + 500,
+    );
+    const known = this.random.pick(soon);
+    await sleep(known === undefined ? 20 : known.untilMs - nowMs - EARLY_MS + this.random.below(LATE_MS));
+    if (known === undefined) return;
+    const { id, event, untilMs } = known;
+    const offer = this.company.offers.find((each) => each.event === event);
+    const dice = this.random.below(10);
+    if (dice < 4) await this.ask(this.payment(id), known, false);
+    else if (dice < 7) await this.ask({ kind: 'extend', id, untilMs: untilMs + 1_500 }, known, false);
+    else if (offer !== undefined) await this.take('reserve', offer);
+  }
+
+  /** Looks what is left, buys or reserves. */
+  async takeOrLook(): Promise<void> {
+    const offer = this.random.pick(this.company.offers);
+    const dice = this.random.below(10);
+    if (offer === undefined) return;
+    if (dice < 4) await this.look(offer);
+    else await this.take(dice < 7 ? 'buy' : 'reserve', offer);
+    await sleep(this.random.below(15));
   }
 
   /** Looks what is taken of each option, and makes room for some more, or for less. */
@@ -128,7 +169,7 @@ class Client {
   private async take(kind: 'buy' | 'reserve', offer: Offer): Promise<void> {
     const { random, users } = this;
     // Users who own what they may have make room for others.
-    if (random.below(20) === 0) users[random.below(USERS)] = userOf(random);
+    if (random.below(20) === 0) users[random.below(users.length)] = userOf(random);
     const free = [...offer.options].filter(([, { priceCents }]) => kind === 'reserve' || priceCents === 0);
     const shuffled = random.shuffle(free.map(([option]) => option));
     const options = shuffled.slice(0, kind === 'buy' || random.below(3) > 0 ? 1 : 2);

@@ -26,7 +26,10 @@ const INSIST_MS = 30_000;
 const PAUSE_MS = 40;
 
 /** What there is to sell, kind by kind. */
-const PROGRAMME: readonly { limit: number | null; options: readonly [limit: number | null, cents: number][] }[] = [
+const PROGRAMME: readonly {
+  limit: number | null;
+  options: readonly [limit: number | null, cents: number][];
+}[] = [
   { limit: null, options: [[null, 0]] },
   {
     limit: 6,
@@ -97,7 +100,12 @@ export class Company {
     const event = await this.create(post('events', attributes));
     const offer = { event, options: new Map<string, Option>() };
     for (const [maxPerUser, priceCents] of options) {
-      const terms = { name: 'Torture', allocation: ALLOCATION, max_per_user: maxPerUser, price_cents: priceCents };
+      const terms = {
+        name: 'Torture',
+        allocation: ALLOCATION,
+        max_per_user: maxPerUser,
+        price_cents: priceCents,
+      };
       const id = await this.create(post('ticket_options', terms, { event: toOne('events', event) }));
       const { allocation } = terms;
       offer.options.set(id, { event, maxPerUser, eventMaxPerUser: limit, allocation, sold: 0, priceCents });
@@ -137,7 +145,8 @@ export class Company {
       else this.known = [...this.known.slice(1 - REMEMBERED), { ...known, untilMs: Date.parse(until) }];
     }
     if (wish.kind === 'pay')
-      for (const { id } of included) this.bought = [...this.bought.slice(1 - REMEMBERED), { id, event, options }];
+      for (const { id } of included)
+        this.bought = [...this.bought.slice(1 - REMEMBERED), { id, event, options }];
     if ('id' in wish && IS_OVER.has(codeOf(answer))) {
       this.known = this.known.filter(({ id }) => id !== wish.id);
       this.bought = this.bought.filter(({ id }) => id !== wish.id);

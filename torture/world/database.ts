@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
 import { EmbeddedServer } from '../../src/database/embedded';
+import { closedOnce } from './cleanup';
 import { Disk } from './disk';
 
 /** Sessions that are looked at when one of them is to be stopped: those of the service. */
@@ -18,6 +19,8 @@ const OURS = 'torture';
 export class Database {
   /** Connections of our own, beside the service and not by way of any proxy. */
   readonly pool: Pool;
+  /** Stops the server and removes all that it has written; a second time it does nothing. */
+  readonly stop = closedOnce(() => this.end());
 
   private constructor(
     private readonly folder: string,
@@ -79,7 +82,7 @@ export class Database {
     return true;
   }
 
-  async stop(): Promise<void> {
+  private async end(): Promise<void> {
     await this.pool.end().catch(() => undefined);
     await this.server.stop();
     const data = realpathSync(join(this.folder, 'postgres'));

@@ -30,8 +30,8 @@ export class Messages {
   }
 }
 
-/** Statements that are transactions of their own, by their names: with these it is decided, without a COMMIT. */
-const DECISIVE = /^take_all/;
+/** How the names begin of statements that are transactions of their own: with these it is decided, without a COMMIT. */
+const DECISIVE = 'take_all';
 
 /**
  * Whether it is with this message that work becomes durable: COMMIT as a plain query (`Q`), or the execution of a statement that
@@ -41,7 +41,7 @@ export function isDecisive({ kind, bytes }: Message): boolean {
   const body = bytes.subarray(LETTER + LENGTH);
   if (kind === 'Q') return textAt(body, 0).trim().toUpperCase() === 'COMMIT';
   // First the portal's name, then the statement's.
-  return kind === 'B' && DECISIVE.test(textAt(body, textAt(body, 0).length + 1));
+  return kind === 'B' && textAt(body, textAt(body, 0).length + 1).startsWith(DECISIVE);
 }
 
 function textAt(body: Buffer, at: number): string {

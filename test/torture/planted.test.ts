@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { FaultName } from '../../torture/faults/faults';
+import { liveThrough } from '../../torture/round';
+import type { Crowd } from '../../torture/work/clients';
+
+/** What is taken out, what must happen so that it shows, and how it shows. */
+interface Planted {
+  readonly promise: string;
+  readonly bug: string;
+  /** Of which kind of broken instance it is; see `test/processes`. */
+  readonly of?: 'broken' | 'history';
+  readonly faults?: readonly FaultName[];
+  readonly onlyTakes?: boolean;
+  readonly ms?: number;
+  readonly caught: RegExp;
+}
+
+const PLANTED: readonly Planted[] = [
+  {
+    promise: 'never oversold, and no update is lost',
+    bug: 'stock-before-lock',
+    caught: /but \d+ are held and \d+ bought|-\d+ remaining at/,
+  },
+  {
+    promise: 'the limit is a limit',
+    bug: 'rest-before-lock',
+    onlyTakes: true,
+    caught: /over the limit of/,
+  },
+  {
+    promise: 'a lost COMMIT is asked for again with the same ids',
+    bug: 'retries-with-new-ids',
+    faults: ['cut after COMMIT'],
+    onlyTakes: true,
+    caught: /is there, and nobody was told of it/,
+  },
+  {
+    promise: 'a key has its effect once',
+    bug: 'forgets-keys',
+    faults: ['kill -9 of an instance'],
+    caught: /is there, and nobody (was told of|asked for) it/,
+  },
+  {
+    promise: 'what is over is over',
+    bug: 'changes-too-late',
+    // Nothing is over before 2 s have passed.
+    ms: 6_000,
+    caught: /although it was over|is not linearizable/,
+  },
+  {
+    promise: 'what is shown is true when it is shown',
+    bug: 'remembers-reads',
+    onlyTakes: true,
+    caught: /is not linearizable/,
+  },
+  {
+    promise: 'tickets come back once',
+    bug: 'returns-twice',
+    of: 'history',
+    caught: /is not linearizable/,
+  },
+];
+
+/** Few enough that they meet, and enough that something is going on all the time. */
+const CROWD: Crowd = { clients: 40, users: 8, onlyTakes: false };
+const ROUNDS = 3;
+
+/** Works until a planted bug has shown itself, but not for ever. @returns what was found in the end */
+async function findWrong({
+  bug,
+  of = 'broken',
+  faults = [],
+  onlyTakes = false,
+  ms = 2_500,
+  caught,
+}: Planted) {
+  const script = join('dist-tools', 'test', 'processes', `${of}-instance.js`);
+  const program = { script, env: { BROKEN: bug } };
+  for (let seed = 1; ; seed += 1) {
+    const { anomalies } = await liveThrough({ seed, ms, faults, program, crowd: { ...CROWD, onlyTakes } });
+    if (seed === ROUNDS || anomalies.some((each) => caught.test(each))) return anomalies;
+  }
+}
+
+test.each(PLANTED)(
+  'negative control: finds that it is not so that $promise, where the instance has the bug $bug',
+  async (planted) => {
+    const found = (await findWrong(planted)).map((each) => each.slice(0, 300));
+    expect(found).toContainEqual(expect.stringMatching(planted.caught));
+  },
+  120_000,
+);
