@@ -47,6 +47,8 @@ export interface RoundResult extends Verified {
   readonly impossible: readonly FaultName[];
   /** What the database has written down of each event, if anything is wrong. */
   readonly journal: readonly (readonly [event: string, transactions: readonly Transaction[]])[];
+  /** What the instances have logged lately, if anything is wrong. */
+  readonly logs: readonly (readonly string[])[];
   /** How long it took after a fault until both instances acknowledged something again, in milliseconds, at the longest. */
   readonly longestRecoveryMs: number;
 }
@@ -119,6 +121,7 @@ async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
       ...{ ordered: verified.ordered, looked: verified.looked },
       impossible: faults.filter((name) => !possible.includes(name)),
       anomalies,
+      logs: anomalies.length === 0 ? [] : seats.map(({ service }) => service.log),
       journal:
         anomalies.length === 0 ? [] : await withClient(database.pool, readJournal).then((all) => [...all]),
     };

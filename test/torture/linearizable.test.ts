@@ -197,7 +197,8 @@ const options = Array.from({ length: 12 }, (_, seed) =>
   new Simulated(new Random(seed), false).live(2, 1_000),
 );
 const hot = new Simulated(new Random(7), true).live(24, 12_000);
-const WITHIN_MS = 10_000;
+/** Under 1 s and under 4 s on two cores that do nothing else; here others may be at work. */
+const [FOUND_MS, EXCLUDED_MS] = [10_000, 40_000];
 
 /** @returns the same, but one look near the end has seen a ticket too many */
 function withOneWrong(history: readonly Done[]): Done[] {
@@ -218,7 +219,7 @@ describe.each([
     const begunMs = performance.now();
     for (const { history } of all)
       expect(check(optionModel(SIMULATED_ALLOCATION), history)).toMatchObject({ is: 'linearizable' });
-    expect(performance.now() - begunMs).toBeLessThan(WITHIN_MS);
+    expect(performance.now() - begunMs).toBeLessThan(FOUND_MS);
   });
 
   test('are found not to be when a single look late among them saw a ticket too many', () => {
@@ -227,6 +228,6 @@ describe.each([
       const verdict = check(optionModel(SIMULATED_ALLOCATION), withOneWrong(history));
       expect(verdict).toMatchObject({ is: 'not linearizable' });
     }
-    expect(performance.now() - begunMs).toBeLessThan(WITHIN_MS);
-  });
+    expect(performance.now() - begunMs).toBeLessThan(EXCLUDED_MS);
+  }, 60_000);
 });

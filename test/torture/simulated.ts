@@ -10,7 +10,7 @@ import { type Random } from '../../torture/random';
 type Done = Operation<OptionInput>;
 
 export const SIMULATED_ALLOCATION = 100;
-const HOLD_MS = 200;
+const HOLD_MS = 60;
 
 /** One option that is asked by many at once and answers as it should, in a time of its own. */
 export class Simulated {

@@ -13,7 +13,7 @@ import {
 import type { Fault, Scene } from './scene';
 
 /** Everything that is thrown, by the name that it has in the summary. */
-export const FAULTS = {
+const FAULTS = {
   'kill -9 of an instance': killInstance,
   'kill -9 of both instances': killBoth,
   'kill -9 of PostgreSQL': killDatabase,
