@@ -38,8 +38,8 @@ async function main(): Promise<number> {
   return summary.anomalies === 0 ? 0 : 1;
 }
 
-function tell({ seed, told, thrown, anomalies, longestRecoveryMs }: RoundResult): void {
-  const took = `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s`;
+function tell({ seed, told, thrown, anomalies, longestRecoveryMs, looked }: RoundResult): void {
+  const took = `longest recovery ${(longestRecoveryMs / 1_000).toFixed(1)} s, ${looked} places looked at`;
   console.log(`round ${seed}: ${told.length} operations, ${thrown.length} faults, ${took}`);
   for (const each of anomalies.slice(0, 20)) console.log(`  ANOMALY: ${each}`);
   if (anomalies.length > 20) console.log(`  and ${anomalies.length - 20} more`);

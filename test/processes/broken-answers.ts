@@ -12,6 +12,11 @@ import { TicketOptionsRepository } from '../../src/ticket-options/ticket-options
 export class RetriesWithNewIds extends Attempts {
   @Inject(Turn) private readonly straight: Turn;
 
+  /** Every event by itself, so that nothing gets around what is broken. */
+  override mayJoin(): boolean {
+    return false;
+  }
+
   override async serve(jobs: readonly Job[], hint: StockHint): Promise<Outcome[]> {
     const [first, ...rest] = jobs.filter((job): job is Order => job.kind !== 'task' && isTake(job));
     if (first === undefined || rest.length + 1 < jobs.length) return super.serve(jobs, hint);

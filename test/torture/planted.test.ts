@@ -37,7 +37,9 @@ const PLANTED: readonly Planted[] = [
   {
     promise: 'a key has its effect once',
     bug: 'forgets-keys',
-    faults: ['kill -9 of an instance'],
+    // Each kill strikes only a few between their effect and its answer.
+    faults: ['kill -9 of an instance', 'kill -9 of both instances'],
+    ms: 8_000,
     caught: /is there, and nobody (was told of|asked for) it/,
   },
   {

@@ -31,7 +31,7 @@ export class Messages {
 }
 
 /** How the names begin of statements that are transactions of their own: with these it is decided, without a COMMIT. */
-const DECISIVE = 'take_all';
+const DECISIVE = ['take_all', 'take_together'];
 
 /**
  * Whether it is with this message that work becomes durable: COMMIT as a plain query (`Q`), or the execution of a statement that
@@ -41,7 +41,8 @@ export function isDecisive({ kind, bytes }: Message): boolean {
   const body = bytes.subarray(LETTER + LENGTH);
   if (kind === 'Q') return textAt(body, 0).trim().toUpperCase() === 'COMMIT';
   // First the portal's name, then the statement's.
-  return kind === 'B' && textAt(body, textAt(body, 0).length + 1).startsWith(DECISIVE);
+  const name = kind === 'B' ? textAt(body, textAt(body, 0).length + 1) : '';
+  return DECISIVE.some((each) => name.startsWith(each));
 }
 
 function textAt(body: Buffer, at: number): string {
