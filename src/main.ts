@@ -53,9 +53,7 @@ function openEmbedded(config: Config): EmbeddedServer {
 
 /** @throws ListenError */
 async function listen({ nest, logger }: App, { host, port, metrics }: Config): Promise<void> {
-  await listenOn({ host, port }, ['HOST', 'PORT'], () =>
-    nest.listen({ port, host, backlog: BACKLOG }),
-  );
+  await listenOn({ host, port }, ['HOST', 'PORT'], () => nest.listen({ port, host, backlog: BACKLOG }));
   if (metrics === undefined) return;
   const address = await listenOn(metrics, ['METRICS_HOST', 'METRICS_PORT'], () =>
     nest.get(MetricsListener).listen(metrics.port, metrics.host),
