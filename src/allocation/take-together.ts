@@ -238,7 +238,7 @@ export interface TakingTogether {
 }
 
 /** What has become of a group. */
-export interface Taken {
+interface Taken {
   readonly optionId: string;
   /** Null if it got nothing. */
   readonly outcomes: Outcome[] | null;

@@ -7,7 +7,7 @@ import { refusal } from '../refusals';
  * sends many and reads nothing makes the process keep an answer for each: ten connections with 2,000 requests for pages of half
  * a megabyte took 800 MiB. Browsers, proxies and SDKs send one at a time.
  */
-export const MOST_UNANSWERED = 16;
+const MOST_UNANSWERED = 16;
 
 interface CountedSocket extends Socket {
   unanswered?: number;
