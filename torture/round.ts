@@ -34,6 +34,8 @@ export interface Plan {
   readonly ms: number;
   readonly faults?: readonly FaultName[];
   readonly crowd?: Crowd;
+  /** How long it may take afterwards until nothing is under way any more, in milliseconds. */
+  readonly quietWithinMs?: number;
   /** What runs; the product, unless a test takes a guard out. */
   readonly program?: Program;
 }
@@ -47,7 +49,7 @@ export interface RoundResult extends Verified {
   readonly impossible: readonly FaultName[];
   /** What the database has written down of each event, if anything is wrong. */
   readonly journal: readonly (readonly [event: string, transactions: readonly Transaction[]])[];
-  /** What the instances have logged lately, if anything is wrong. */
+  /** The errors that the instances have logged lately, if anything is wrong. */
   readonly logs: readonly (readonly string[])[];
   /** How long it took after a fault until both instances acknowledged something again, in milliseconds, at the longest. */
   readonly longestRecoveryMs: number;
@@ -81,7 +83,7 @@ async function open(database: Database, program: Program, clockFile: string): Pr
 
 async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
   const { database, seats, random } = scene;
-  const { seed, ms, faults = FAULT_NAMES, crowd = EVERYBODY } = plan;
+  const { seed, ms, faults = FAULT_NAMES, crowd = EVERYBODY, quietWithinMs = QUIET_WITHIN_MS } = plan;
   await withClient(database.pool, keepJournal);
   const company = new Company(
     seats.map(({ service }) => service.url),
@@ -111,7 +113,7 @@ async function hurt(scene: Scene, plan: Plan): Promise<RoundResult> {
     const wrongs = tookMs.flatMap((each, number) =>
       each > RECOVERED_WITHIN_MS ? [`no recovery from: ${thrown[number]?.name ?? ''}`] : [],
     );
-    const quiet = await comesTrue(async () => (await underWay(database.pool)) === 0, QUIET_WITHIN_MS);
+    const quiet = await comesTrue(async () => (await underWay(database.pool)) === 0, quietWithinMs);
     const ends = seats.flatMap(({ service }) => [service.unwantedEnd ?? [], service.bugs].flat());
     const verified = await verify(database.pool, company.told, company.all, RULES);
     const stuck = quiet ? [] : ['something was still under way when nobody did anything any more'];

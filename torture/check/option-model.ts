@@ -66,9 +66,8 @@ export function optionModel(allocation: number): Model<OptionState, OptionInput>
   return { initial, step, isRead, isLost, unnoticed, textOf };
 }
 
-function isRead({ holds }: OptionState, input: OptionInput): boolean {
-  if (input.kind === 'cancel') return !holds.has(input.id);
-  return input.kind === 'look' || input.kind === 'too many' || input.kind === 'called off before';
+function isRead(_state: OptionState, { kind }: OptionInput): boolean {
+  return kind === 'look' || kind === 'too many' || kind === 'called off before';
 }
 
 /** Somebody behind it in time has written before it. */
@@ -124,9 +123,12 @@ function unnoticed(
   { input, returnMs }: Operation<OptionInput>,
   others: readonly Operation<OptionInput>[],
 ): OptionState | undefined {
+  if (input.kind === 'cancel') return nothingToCancel(state, input.id, others) ? state : undefined;
   if (input.kind !== 'extend' && input.kind !== 'begin' && input.kind !== 'fail') return undefined;
   const found = state.holds.get(input.id);
   if (found?.isPaying !== (input.kind === 'fail') || state.isCalledOff) return undefined;
+  // A writer ahead of it has seen it over.
+  if (state.clockMs >= found.untilMs) return undefined;
   const isBefore = (endMs: number): boolean => endMs + ROUNDED_MS < found.untilMs;
   const isApart = ({ input: other, returnMs: endMs }: Operation<OptionInput>): boolean =>
     other.kind !== 'call off' &&
@@ -135,6 +137,15 @@ function unnoticed(
   const untilMs = input.kind === 'extend' ? input.untilMs : found.untilMs;
   if (untilMs < found.untilMs || !isBefore(returnMs) || !others.every(isApart)) return undefined;
   return hold(state, input.id, { ...found, untilMs, isPaying: input.kind === 'begin' });
+}
+
+/** Whether there is no such hold, and none can come before it is cancelled. */
+function nothingToCancel(
+  { holds }: OptionState,
+  id: string,
+  others: readonly Operation<OptionInput>[],
+): boolean {
+  return !holds.has(id) && !others.some(({ input }) => input.kind === 'reserve' && input.id === id);
 }
 
 function isAsTold(now: Counters, told: Partial<Counters>): boolean {

@@ -62,7 +62,8 @@ function unheardOf(told: readonly Told[]): string[] {
 function ofMoney(told: Told): ToldOfMoney[] {
   const { wish, answer, sentMs, answeredMs } = told;
   if (wish.kind !== 'pay' && wish.kind !== 'refund') return [];
-  const payment = wish.kind === 'pay' ? paymentOf(told) : undefined;
+  // What was named without being confirmed may exist, or not.
+  const payment = wish.kind === 'pay' && told.outcome !== 'unknown' ? paymentOf(told) : undefined;
   const bought = (answer.body.included ?? []).map(({ id }) => id);
   const about = { status: answer.status, code: codeOf(answer), bought, sentMs, answeredMs };
   if (wish.kind === 'refund') return [{ ...about, purchase: wish.id }];

@@ -79,7 +79,7 @@ class Client {
   /** Waits until a reservation is about to run out, and then wants to pay it, to keep it or to have what it holds. */
   async atTheLastMoment(): Promise<void> {
     const nowMs = Date.now();
-    const soon = this.company.known.filter(
+    const soon = this.company.waiting.filter(
       ({ untilMs }) => untilMs > nowMs + EARLY_MS && untilMs < nowMs + 500,
     );
     const known = this.random.pick(soon);

@@ -64,9 +64,12 @@ export class Company {
   readonly offers: Offer[] = [];
   readonly all: Offer[] = [];
   known: readonly Known[] = [];
+  /** Reservations that are left alone until they are about to run out. */
+  waiting: readonly Known[] = [];
   bought: readonly Bought[] = [];
   private readonly lines: readonly Line[];
   private keys = 0;
+  private count = 0;
 
   /** @param name of the round, which the keys begin with */
   constructor(
@@ -142,15 +145,22 @@ export class Company {
       const until = data.attributes['expires_at'];
       const known = { id: data.id, event, options };
       if (typeof until !== 'string') this.bought = [...this.bought.slice(1 - REMEMBERED), known];
-      else this.known = [...this.known.slice(1 - REMEMBERED), { ...known, untilMs: Date.parse(until) }];
+      else this.reserved({ ...known, untilMs: Date.parse(until) });
     }
     if (wish.kind === 'pay')
       for (const { id } of included)
         this.bought = [...this.bought.slice(1 - REMEMBERED), { id, event, options }];
     if ('id' in wish && IS_OVER.has(codeOf(answer))) {
       this.known = this.known.filter(({ id }) => id !== wish.id);
+      this.waiting = this.waiting.filter(({ id }) => id !== wish.id);
       this.bought = this.bought.filter(({ id }) => id !== wish.id);
     }
+  }
+
+  private reserved(known: Known): void {
+    this.count += 1;
+    const of = this.count % 3 === 0 ? 'waiting' : 'known';
+    this[of] = [...this[of].slice(1 - REMEMBERED), known];
   }
 
   private newKey(): string {

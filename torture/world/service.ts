@@ -15,6 +15,8 @@ export interface Program {
 export const PRODUCT: Program = { script: join('dist', 'src', 'main.js'), env: {} };
 
 const LOG_LINES = 500;
+/** Warnings come by the thousand while it is hurt. */
+const ERROR = 50;
 
 /** One instance of the service, which keeps its address when it is killed and started again. */
 export class Service {
@@ -22,7 +24,7 @@ export class Service {
   private isWanted = true;
   /** What it has told on stderr, which is nothing unless it could not start. */
   private told = '';
-  /** What it has logged lately, for whoever has to find out why something is wrong. */
+  /** The errors that it has logged lately, for whoever has to find out why something is wrong. */
   readonly log: string[] = [];
   /** What it has logged as an error that nobody foresaw. */
   readonly bugs: string[] = [];
@@ -102,8 +104,8 @@ export class Service {
     child.stderr.on('data', (bytes: Buffer) => (this.told = (this.told + bytes.toString()).slice(-2_000)));
     await new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
-        const { msg, err } = JSON.parse(line) as { msg?: string; err?: unknown };
-        this.log.push(line);
+        const { msg, err, level } = JSON.parse(line) as { msg?: string; err?: unknown; level: number };
+        if (level >= ERROR) this.log.push(line);
         if (this.log.length > LOG_LINES) this.log.shift();
         if (msg === 'ready') resolve();
         if (msg?.includes('nobody foresaw') === true) this.bugs.push(`${msg}: ${JSON.stringify(err)}`);
