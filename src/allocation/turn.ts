@@ -165,9 +165,9 @@ export class Turn {
     const countsEvent = rows.some((row) => row.event_counts_users);
     if (countsEvent && !widely && !orders.every(isPayment)) return NOT_ENOUGH_LOCKS;
     const recorded = await readRecorded(client, orders);
-    const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<string, Outcome>();
+    const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<Order, Outcome>();
     for (const order of orders) recogniseKey(order, recorded, made);
-    const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order.id));
+    const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order));
     const situation = await look(client, open, stock, users);
     const decision = decide(open, situation, this.rules);
 
@@ -182,7 +182,7 @@ export class Turn {
       open.map((order, index) => [order, decision.outcomes[index] ?? never(order)] as const),
     );
     return {
-      result: orders.map((order) => made.get(order.id) ?? decided.get(order) ?? never(order)),
+      result: orders.map((order) => made.get(order) ?? decided.get(order) ?? never(order)),
       statements: [
         ...writeDecision(client, eventId, situation.now, decision),
         ...keepKeys(client, eventId, [...decided], recorded),
@@ -191,20 +191,26 @@ export class Turn {
   }
 }
 
-/** @returns the orders that have had their effect already, by id. Only right under the locks. */
+/**
+ * @returns what became of the orders that have had their effect already; by order, since several can be about the same reservation.
+ *   Only right under the locks.
+ */
 async function recogniseMade(
   client: PoolClient,
   eventId: string,
   orders: readonly Order[],
-): Promise<Map<string, Outcome>> {
-  const made = new Map<string, Outcome>();
-  const ids = orders.filter(isTake).map(({ id }) => id);
+): Promise<Map<Order, Outcome>> {
+  const made = new Map<Order, Outcome>();
+  const takes = new Map(orders.filter(isTake).map((order) => [order.id, order]));
+  const ids = [...takes.keys()];
   if (ids.length === 0) return made;
   for (const [id, { createdAt, unitPriceCents }] of await purchasesById(client, eventId, ids)) {
-    made.set(id, { made: { createdAt, unitPriceCents } });
+    const order = takes.get(id);
+    if (order !== undefined) made.set(order, { made: { createdAt, unitPriceCents } });
   }
   for (const [id, reservation] of await reservationsById(client, eventId, ids)) {
-    made.set(id, { made: reservation });
+    const order = takes.get(id);
+    if (order !== undefined) made.set(order, { made: reservation });
   }
   return made;
 }
@@ -213,11 +219,11 @@ async function recogniseMade(
 function recogniseKey(
   order: Order,
   recorded: ReadonlyMap<string, Recorded>,
-  made: Map<string, Outcome>,
+  made: Map<Order, Outcome>,
 ): void {
   const known = recorded.get(order.key?.id ?? '');
   if (known === undefined || (order.kind === 'pay' && known.resourceId === order.id)) return;
-  if (!made.has(order.id)) made.set(order.id, { known });
+  if (!made.has(order)) made.set(order, { known });
 }
 
 /** Sends the keys of the orders that were decided now. */
