@@ -64,7 +64,9 @@ interface Cutting {
 async function withProxy<T>(work: (cutting: Cutting) => Promise<T>, create?: AppFactory): Promise<T> {
   const database = await createTestDatabase();
   const proxy = await DatabaseProxy.open(database.url);
-  const config = loadConfig({ LOG_LEVEL: 'silent', SWEEP_INTERVAL_SECONDS: '0' });
+  // What is cut is the turn's connection, so nobody else must be at the database.
+  const idle = { SWEEP_INTERVAL_SECONDS: '0', AUDIT_INTERVAL_SECONDS: '0' };
+  const config = loadConfig({ LOG_LEVEL: 'silent', ...idle });
   const { nest } = await createApp(config, proxy.url, create);
   await nest.listen(0, '127.0.0.1');
   await nest.get(DatabaseService).start();
