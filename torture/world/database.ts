@@ -83,8 +83,10 @@ export class Database {
   }
 
   private async end(): Promise<void> {
-    await this.pool.end().catch(() => undefined);
+    // Whoever still has a connection loses it with the server.
+    const ended = this.pool.end().catch(() => undefined);
     await this.server.stop();
+    await ended;
     const data = realpathSync(join(this.folder, 'postgres'));
     this.disk?.unmount();
     for (const folder of [data, this.folder]) rmSync(folder, { recursive: true, force: true });
