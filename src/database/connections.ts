@@ -229,13 +229,27 @@ export async function allOf<const T extends readonly Promise<unknown>[]>(
 /**
  * Runs the statement that makes the work durable: COMMIT, or a single statement that is its own transaction.
  *
- * @throws LostOutcomeError when the connection ended before the answer; else the statement's own error.
+ * @throws LostOutcomeError when the connection ended before the answer, or with it; else the statement's own error.
  */
 export async function decisive<T>(client: PoolClient, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
-    if (classifyFailure(error) === 'interrupted') throw new LostOutcomeError(backendOf(client), error);
+    const failure = classifyFailure(error);
+    const isLost = failure === 'interrupted' || (failure === 'unavailable' && !(await hasOutlived(client)));
+    if (isLost) throw new LostOutcomeError(backendOf(client), error);
     throw error;
   }
+}
+
+/**
+ * A server process that has survived its error has rolled back. But one that cannot write its log panics, and says nothing
+ * else than others whose disk is full (53100): the part of the log with the COMMIT in it may have been written before.
+ * The severity would tell, if the server did not translate it.
+ */
+async function hasOutlived(client: PoolClient): Promise<boolean> {
+  return client.query('SELECT').then(
+    () => true,
+    () => false,
+  );
 }

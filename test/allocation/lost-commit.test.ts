@@ -176,6 +176,7 @@ describe('a connection that dies while it commits', () => {
     Object.entries({ PURCHASE, KINDS, COUNTED_PURCHASE, COUNTED_KINDS }).flatMap(([name, way]) => [
       [name, 'before it is sent', way, 'before'] as const,
       [name, 'after it is done', way, 'after'] as const,
+      [name, 'with its server, which panics', way, 'panic'] as const,
       [name, 'which arrives late', way, 'late'] as const,
     ]),
   )('takes once and says so: %s, %s', async (_name, _when, way, how) => {

@@ -8,8 +8,16 @@ export type Cut =
   | 'before'
   /** The server has done it and said so, but the answer is lost. */
   | 'after'
+  /**
+   * The same, but before it dies the server process says that the disk is full: it panics when it cannot write its log, though the
+   * part with the COMMIT in it may have been written before.
+   */
+  | 'panic'
   /** The client's side dies at once; the message reaches the server half a second later. */
   | 'late';
+
+/** What a server process says last: severity, SQLSTATE disk_full, message. */
+const PANIC = errorResponse({ S: 'PANIC', V: 'PANIC', C: '53100', M: 'could not write to log file' });
 
 /**
  * Stands between the service and its database, and cuts a connection at the worst moment. What kind of server it
@@ -101,10 +109,13 @@ export class DatabaseProxy {
       if (cut.how === 'before') {
         client.destroy();
         server.destroy();
-      } else if (cut.how === 'after') {
+      } else if (cut.how === 'after' || cut.how === 'panic') {
         server.write(bytes);
-        server.once('data', () => {
-          client.destroy();
+        server.on('data', (answers) => {
+          // Those of statements ahead of it may come by themselves.
+          if (cut.text === 'COMMIT' && !answers.includes('COMMIT')) return;
+          if (cut.how === 'panic') client.end(PANIC);
+          else client.destroy();
           server.destroy();
         });
       } else {
@@ -116,9 +127,21 @@ export class DatabaseProxy {
     server.on('data', (bytes) => {
       if (!swallowing) client.write(this.forged(bytes));
     });
-    server.on('close', () => client.destroy());
+    server.on('close', () => {
+      if (!client.writableEnded) client.destroy();
+    });
     client.on('close', () => {
       if (!isLate) server.destroy();
     });
   }
+}
+
+/** @see https://www.postgresql.org/docs/current/protocol-error-fields.html */
+function errorResponse(fields: Readonly<Record<string, string>>): Buffer {
+  const body = Object.entries(fields)
+    .map(([field, value]) => `${field}${value}\0`)
+    .join('');
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(body.length + 1 + 4, 1);
+  return Buffer.concat([head, Buffer.from(`${body}\0`)]);
 }
