@@ -1,6 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { keepEvidence } from './evidence';
 import { optionsOf } from './options';
 import { writePage } from './page';
 import { Random } from './random';
@@ -29,7 +27,10 @@ async function main(): Promise<number> {
     const round = await liveThrough({ seed: random.below(2 ** 31), ms: Math.min(ROUND_MS, leftMs()) });
     sums.add(round);
     tell(round);
-    if (round.anomalies.length > 0) evidence.push(await keepEvidence(round));
+    if (round.anomalies.length === 0) continue;
+    const file = await keepEvidence(round);
+    evidence.push(file);
+    console.log(`  kept: ${file}`);
   } while (leftMs() > 1_000);
   const summary = sums.sum(seed, performance.now() - begunMs, evidence);
   console.log(`\n${markdownOf(summary)}\n`);
@@ -43,14 +44,6 @@ function tell({ seed, told, thrown, anomalies, longestRecoveryMs, looked }: Roun
   console.log(`round ${seed}: ${told.length} operations, ${thrown.length} faults, ${took}`);
   for (const each of anomalies.slice(0, 20)) console.log(`  ANOMALY: ${each}`);
   if (anomalies.length > 20) console.log(`  and ${anomalies.length - 20} more`);
-}
-
-/** @returns the file with everything that was told, and what is wrong with it */
-async function keepEvidence(round: RoundResult): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'holdfast-evidence-')), `round-${round.seed}.json`);
-  await writeFile(file, JSON.stringify(round, null, 1));
-  console.log(`  kept: ${file}`);
-  return file;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -109,6 +109,9 @@ function unexplainedTakes(all: readonly Told[], tables: Tables, found: Map<Told,
 function unexplainedPayments(all: readonly Told[], tables: Tables, found: Map<Told, string>): string[] {
   const pays = all.filter(({ wish }) => wish.kind === 'pay');
   const told = new Set(pays.flatMap((each) => paymentOf(each) ?? []));
+  // What the last try named may never have been, and an earlier one may have begun another.
+  const namesNone = (each: Told): boolean => !tables.payments.has(paymentOf(each) ?? '');
+  // In the order of their making: if there is any way to give each to somebody who had asked by then, then this is one.
   return [...tables.payments.values()].flatMap((row) => {
     if (told.has(row.id)) return [];
     const owner = pays.find(
@@ -116,7 +119,7 @@ function unexplainedPayments(all: readonly Told[], tables: Tables, found: Map<To
         'id' in each.wish &&
         each.wish.id === row.reservation_id &&
         each.outcome === 'unknown' &&
-        paymentOf(each) === undefined &&
+        namesNone(each) &&
         !found.has(each) &&
         each.sentMs <= row.created_at.getTime() + 1,
     );

@@ -50,7 +50,8 @@ function operationsOf(told: Told, option: string, sources: Sources): Done[] {
     case 'cancel': {
       const { kind, id } = wish;
       const input = kind === 'cancel' ? { kind, id } : { kind, id, untilMs: wish.untilMs };
-      return isDone || outcome === 'unknown' ? [{ ...maybe, input }] : [];
+      const isOpen = outcome === 'unknown' && mayHaveHappened(input, sources.tables);
+      return isDone || isOpen ? [{ ...maybe, input }] : [];
     }
     case 'pay':
       return paid(told, sources);
@@ -73,6 +74,16 @@ function operationsOf(told: Told, option: string, sources: Sources): Done[] {
     case 'read':
       return [];
   }
+}
+
+/** Whether a change can have had its effect, by what the reservation is in the end: nothing takes it back. */
+function mayHaveHappened(
+  input: Extract<OptionInput, { kind: 'extend' | 'cancel' }>,
+  { reservations }: Tables,
+): boolean {
+  const row = reservations.get(input.id);
+  if (row === undefined) return false;
+  return input.kind === 'cancel' ? row.status === 'cancelled' : row.expires_at.getTime() >= input.untilMs;
 }
 
 /** What was taken; of what nobody was told, the row that was found of it. */
@@ -105,7 +116,7 @@ function refusedTake({ wish, answer }: Told, option: string): OptionInput[] {
 /** A payment has two transactions: it begins, and it ends as its row says. */
 function paid(told: Told, { tables, found }: Sources): Done[] {
   const { wish } = told;
-  const payment = tables.payments.get(paymentOf(told) ?? found.get(told) ?? '');
+  const payment = tables.payments.get(found.get(told) ?? paymentOf(told) ?? '');
   if (payment === undefined || wish.kind !== 'pay') return [];
   const { id } = wish;
   const hasBought = tables.reservations.get(id)?.status === 'paid' && payment.status !== 'failed';

@@ -43,7 +43,9 @@ export const blackHole: Fault = async (scene) => {
 
 /** Somebody else locks the rows of all events, and what is written to at all, so that every lane and every connection waits. */
 export const holdLocks: Fault = async ({ database, random }) => {
-  const client = await database.session();
+  // The server may be down at the moment.
+  const client = await database.session().catch(() => undefined);
+  if (client === undefined) return undefined;
   try {
     await client.query('BEGIN');
     await client.query("SET LOCAL lock_timeout = '4s'");

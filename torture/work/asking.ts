@@ -102,8 +102,9 @@ export class Line {
           });
         },
       );
-      sent.on('error', () => {
-        end(0);
+      sent.on('error', (error) => {
+        const isUnsent = 'code' in error && error.code === 'ECONNREFUSED';
+        resolve({ status: 0, body: {}, isUnsent });
       });
       sent.end(document && JSON.stringify(document));
     });

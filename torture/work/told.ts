@@ -28,6 +28,8 @@ interface Problem {
 export interface Answer {
   /** 0 when the connection ended without an answer, or none came in time. */
   readonly status: number;
+  /** Nobody listened, so that nothing was sent. */
+  readonly isUnsent?: boolean;
   readonly body: {
     readonly data?: Resource;
     readonly included?: readonly Resource[];
@@ -59,15 +61,16 @@ export interface Told {
   readonly answer: Answer;
 }
 
-/** @returns what was refused first, or the status of a success; 0 when there was no answer */
-export function codeOf({ status, body }: Answer): string {
+/** @returns what was refused first, or the status of a success; 0 when there was no answer, `unsent` when there was no question */
+export function codeOf({ status, body, isUnsent }: Answer): string {
+  if (isUnsent === true) return 'unsent';
   return body.errors?.[0]?.code ?? String(status);
 }
 
 /** What is worth another try with the same key. */
 const OPEN: ReadonlySet<string> = new Set(['0', 'outcome_unknown', 'internal_error']);
 const UNCHANGED: ReadonlySet<string> = new Set([
-  ...['overloaded', 'database_unavailable', 'idempotency_key_in_flight'],
+  ...['unsent', 'overloaded', 'database_unavailable', 'idempotency_key_in_flight'],
 ]);
 
 /** @returns what an answer means to a client that has sent its request once */
