@@ -21,9 +21,10 @@ export const killBoth: Fault = async ({ seats }) => {
 
 export const killDatabase: Fault = async ({ database }) => {
   const killedMs = Date.now();
-  database.kill();
+  // It may have gone by itself, since its disk was full.
+  const wasThere = database.kill();
   await comesBack(database);
-  return killedMs;
+  return wasThere ? killedMs : undefined;
 };
 
 export const stopInstance: Fault = async (scene) => {

@@ -58,9 +58,15 @@ export class Database {
     }
   }
 
-  /** As a crash of the machine's kernel would, but that what was written is still there. */
-  kill(): void {
-    process.kill(this.postmaster(), 'SIGKILL');
+  /** As a crash of the machine's kernel would, but that what was written is still there. @returns whether it was running */
+  kill(): boolean {
+    try {
+      return process.kill(this.postmaster(), 'SIGKILL');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'ENOENT'))
+        return false;
+      throw error;
+    }
   }
 
   /** @returns the process of some session of the service, one that works if there is one */
