@@ -99,7 +99,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     answerError(error, request, reply, logger);
   });
   installPipelining(server);
-  installAdmission(server);
+  installAdmission(server, {
+    answer: (refused, request, reply) => {
+      answerError(refused, request, reply, logger);
+    },
+    log: logger,
+  });
   await installRateLimit(server, options.rateLimitPerMinute ?? 0);
   server.addHook('onRequest', (request, reply, done) => {
     // Before authentication, negotiation and the body: what is not there needs none of them.
@@ -114,7 +119,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   server.addHook('onResponse', (request, reply, done) => {
     const ms = reply.elapsedTime;
     const { statusCode: status } = reply;
-    const failed = status >= 500 && request.routeOptions.config.quiet !== true;
+    const isQuiet = request.isTurnedAway || request.routeOptions.config.quiet === true;
+    const failed = status >= 500 && !isQuiet;
     if (options.accessLog === true || ms > SLOW_MS || failed) {
       const { id: reqId, ip, method, url } = request;
       const line = { reqId, ip, method, url, status, ms: Math.round(ms) };

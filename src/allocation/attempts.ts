@@ -6,7 +6,7 @@ import { type Backend, classifyFailure, GuardError, LostOutcomeError } from '../
 import { queryOne } from '../database/sql';
 import { type RefusalCode } from '../refusals';
 import { type Job, type Order, type Outcome, refusedFor, type TakeOrder, type Task } from './orders';
-import { readRecorded, writeKeys, writeRefused } from './request-keys';
+import { isKept, readRecorded, writeKeys, writeRefused } from './request-keys';
 import { endBackend } from './statements';
 import type { StockHint } from './stock-hint';
 import { Turn } from './turn';
@@ -143,7 +143,7 @@ export class Attempts {
   private async runTask(task: Task, again: boolean): Promise<Outcome> {
     const { key, eventId } = task;
     const run = async (client: PoolClient): Promise<Outcome> => {
-      const known = key && (await readRecorded(client, [task])).get(key.id);
+      const known = key && (await readRecorded(client, [task], again)).get(key.id);
       if (known !== undefined) return { known };
       const outcome = await task.run(client, again);
       if (key !== undefined && outcome.made !== undefined)
@@ -151,7 +151,7 @@ export class Attempts {
       return outcome;
     };
     const outcome = await this.connections.transaction(run, ({ made }) => made !== undefined);
-    if (key === undefined || outcome.refused === undefined) return outcome;
+    if (key === undefined || outcome.refused === undefined || !isKept(key, outcome)) return outcome;
     const others = await this.connections.use((client) =>
       decisive(client, () => writeRefused(client, eventId, [[task, outcome]])),
     );

@@ -14,6 +14,11 @@ export interface RequestKey {
   readonly id: string;
   /** Of the request itself, so that another one with the same key is noticed. */
   readonly fingerprint: string;
+  /**
+   * Made by the service itself, for a change that came without one: by it the change recognises what it did when the answer of
+   * the database was lost. Nobody else can send it, and a refusal did nothing that would have to be recognised.
+   */
+  readonly isOwn?: boolean;
 }
 
 /** What is known of a request that was decided before: what it made, or why it was refused. */

@@ -67,11 +67,24 @@ export function recordedOf(rows: readonly KeyRow[]): Map<string, Recorded> {
   );
 }
 
-/** Reads what is known of the keys of orders; right under the locks, where nobody else decides on them. */
-export async function readRecorded(client: PoolClient, jobs: readonly Job[]): Promise<Map<string, Recorded>> {
-  const ids = jobs.flatMap(({ key }) => key?.id ?? []);
+/**
+ * Reads what is known of the keys of orders; right under the locks, where nobody else decides on them.
+ *
+ * @param again whether the orders were sent before: then those may be known that the service has made itself
+ */
+export async function readRecorded(
+  client: PoolClient,
+  jobs: readonly Job[],
+  again: boolean,
+): Promise<Map<string, Recorded>> {
+  const ids = jobs.flatMap(({ key }) => (key === undefined || (key.isOwn === true && !again) ? [] : key.id));
   if (ids.length === 0) return new Map();
   return recordedOf(await query(client, findKeys, [arrayOf(ids)]));
+}
+
+/** @returns whether a key is written down with this outcome */
+export function isKept(key: RequestKey | undefined, { refused }: Outcome): boolean {
+  return key !== undefined && (key.isOwn !== true || refused === undefined);
 }
 
 /** Sends what is to be kept of decided orders. Not an async function, like `write`. */
@@ -94,6 +107,7 @@ export async function writeRefused(
   return readRecorded(
     client,
     decided.flatMap(([job]) => (job.key === undefined || ours.has(job.key.id) ? [] : job)),
+    true,
   );
 }
 

@@ -10,7 +10,7 @@ import { purchasesById, reservationsById } from './look-at-taken';
 import { isPayment, isTake, type Order, type Outcome, type Recorded, type TakeOrder } from './orders';
 import { release, type ReleaseNeeds } from './release';
 import { countKey, type HoldRules, type Situation, type Stock } from './situation';
-import { readRecorded, writeKeys, writeRefused } from './request-keys';
+import { isKept, readRecorded, writeKeys, writeRefused } from './request-keys';
 import { lockStock, lockWidely } from './statements';
 import type { StockHint } from './stock-hint';
 import { taking } from './take-all';
@@ -164,7 +164,7 @@ export class Turn {
     hint.remember(stock);
     const countsEvent = rows.some((row) => row.event_counts_users);
     if (countsEvent && !widely && !orders.every(isPayment)) return NOT_ENOUGH_LOCKS;
-    const recorded = await readRecorded(client, orders);
+    const recorded = await readRecorded(client, orders, mayBeMade);
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<Order, Outcome>();
     for (const order of orders) recogniseKey(order, recorded, made);
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order));
@@ -233,7 +233,7 @@ function keepKeys(
   decided: readonly (readonly [Order, Outcome])[],
   recorded: ReadonlyMap<string, Recorded>,
 ): Promise<unknown>[] {
-  const kept = decided.filter(([{ key }]) => key !== undefined && !recorded.has(key.id));
+  const kept = decided.filter(([{ key }, outcome]) => isKept(key, outcome) && !recorded.has(key?.id ?? ''));
   return kept.length === 0 ? [] : [writeKeys(client, eventId, kept)];
 }
 

@@ -3,7 +3,7 @@ import { Allocation } from '../allocation/allocation';
 import type { Refused } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { IdempotencyService } from '../idempotency/idempotency.service';
-import { type ChangeManner, type KeyOfRequest, onceIf } from '../idempotency/request-key';
+import { type ChangeManner, type KeyOfRequest, ownKey } from '../idempotency/request-key';
 import { newId } from '../ids';
 import {
   type Compound,
@@ -74,9 +74,10 @@ export class EventsService {
    * @throws Refusal not_found, precondition_failed, invalid_attribute, event_cancelled
    */
   change(id: string, { startsAt, ...others }: EventChange, given: ChangeManner = {}): Promise<Event> {
-    const manner = onceIf(given);
+    const key = given.key ?? ownKey();
+    const manner = { ...given, key };
     const changes = startsAt instanceof Date ? { ...others, startsAt } : others;
-    return this.idempotency.once(manner.key, {
+    return this.idempotency.once(key, {
       first: async () => {
         madeOf(await this.allocation.changeEvent(id, changes, manner), locate);
         return this.get(id);

@@ -58,6 +58,7 @@ export class IdempotencyService {
   }
 
   private withKey<T>(key: KeyOfRequest, how: Once<T>): Promise<T> {
+    if (key.isOwn === true) return this.run(key, how);
     const isNew = how.recognises === true && !this.seen.has(key.id) && !this.running.has(key.id);
     return isNew ? this.run(key, how) : this.lookAndRun(key, how);
   }

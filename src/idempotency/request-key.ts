@@ -8,7 +8,7 @@ export interface KeyOfRequest extends RequestKey {
   readonly markReplayed: () => void;
 }
 
-/** How an organiser wants something changed. */
+/** How an organiser wants something changed, by a request that may have a key. */
 export interface ChangeManner extends Manner {
   readonly key?: KeyOfRequest | undefined;
 }
@@ -31,13 +31,13 @@ export function requestKey(caller: string, key: string, what: string, body: stri
 }
 
 /**
- * Gives a key to a change that came without one but depends on the version: when the answer to its COMMIT is lost it
- * is run again, and by then its own success has moved the version.
+ * Makes a key for a change that came without one. When the answer to its COMMIT is lost it is run again; by then its own
+ * success has moved the version, others may have changed the same again, or the reservation that it extended is being paid:
+ * it would be refused for what it did, or do it twice.
  */
-export function onceIf({ key, onlyIf }: ChangeManner): ChangeManner {
-  if (onlyIf === undefined || key !== undefined) return { key, onlyIf };
+export function ownKey(): KeyOfRequest {
   const id = newId().replaceAll('-', '');
-  return { key: { id, fingerprint: id, markReplayed: () => undefined }, onlyIf };
+  return { id, fingerprint: id, isOwn: true, markReplayed: () => undefined };
 }
 
 /** 128 bits of SHA-256: a UUID without its hyphens, which PostgreSQL takes, and a text in one piece. */

@@ -3,7 +3,7 @@ import { Allocation } from '../allocation/allocation';
 import type { Caller } from '../allocation/lanes';
 import type { Item, Refused, RequestKey, ReservationState } from '../allocation/orders';
 import { IdempotencyService } from '../idempotency/idempotency.service';
-import type { KeyOfRequest } from '../idempotency/request-key';
+import { type KeyOfRequest, ownKey } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { isUuid } from '../json-api';
 import { type Located, madeOf } from '../outcomes';
@@ -63,7 +63,7 @@ export class ReservationsService {
     id: string,
     { expiresAt: until }: ReservationChange,
     caller: Caller,
-    key?: KeyOfRequest,
+    key: KeyOfRequest = ownKey(),
   ): Promise<Reservation> {
     const reservation = await this.reads.get(id);
     if (until === undefined) return reservation;

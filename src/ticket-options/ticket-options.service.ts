@@ -4,7 +4,7 @@ import { Allocation } from '../allocation/allocation';
 import type { Refused, RequestKey } from '../allocation/orders';
 import { JoinedReads } from '../database/joined-reads';
 import { IdempotencyService } from '../idempotency/idempotency.service';
-import { type ChangeManner, type KeyOfRequest, onceIf } from '../idempotency/request-key';
+import { type ChangeManner, type KeyOfRequest, ownKey } from '../idempotency/request-key';
 import { newId } from '../ids';
 import { isUuid, type Versions } from '../json-api';
 import { EventsRepository } from '../events/events.repository';
@@ -73,8 +73,9 @@ export class TicketOptionsService {
 
   /** @throws Refusal not_found, precondition_failed, invalid_attribute, allocation_below_committed */
   change(id: string, changes: TicketOptionChange, given: ChangeManner = {}): Promise<TicketOption> {
-    const manner = onceIf(given);
-    return this.idempotency.once(manner.key, {
+    const key = given.key ?? ownKey();
+    const manner = { ...given, key };
+    return this.idempotency.once(key, {
       first: async () => {
         const eventId = await this.eventOf(id);
         if (eventId === undefined) throw noSuchOption();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
@@ -13,6 +14,7 @@ import { loadConfig } from '../../src/config';
 import { Connections } from '../../src/database/connections';
 import { DatabaseService } from '../../src/database/database.service';
 import { newId } from '../../src/ids';
+import { Blocker } from '../support/blocker';
 import { createTestDatabase } from '../support/database';
 import { type Cut, DatabaseProxy } from '../support/database-proxy';
 import { overriding } from '../support/overriding';
@@ -58,6 +60,8 @@ interface Cutting {
   readonly shop: Shop;
   readonly client: Client;
   readonly proxy: DatabaseProxy;
+  /** Of the database, not by way of the proxy. */
+  readonly url: string;
 }
 
 /** Runs `work` with a service whose connections to its database can be cut. */
@@ -74,7 +78,7 @@ async function withProxy<T>(work: (cutting: Cutting) => Promise<T>, create?: App
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
-    return await work({ nest, shop, client, proxy });
+    return await work({ nest, shop, client, proxy, url: database.url });
   } finally {
     shop.close();
     await client.end();
@@ -161,6 +165,50 @@ function changeWhileCut(how: Cut, create?: AppFactory) {
   }, create);
 }
 
+/**
+ * Somebody extends a reservation and somebody else pays it, in one turn, while its connection is cut: they arrive while a
+ * sale of the same event waits for a lock.
+ */
+function extendAndPayWhileCut(how: Cut, create?: AppFactory) {
+  return withProxy(async ({ shop, proxy, url }) => {
+    const event = await shop.announce();
+    const free = await shop.offer({ allocation: 10 }, event);
+    const option = await shop.offer({ allocation: 10, price_cents: 700 }, event);
+    const { body: reserved } = await shop.reserve(option, 1);
+    const { id = '', attributes } = reserved.data ?? {};
+    await shop.buy(free, 1); // the process knows it now
+    const blocker = await Blocker.block(url, event, 'locking');
+    const first = shop.buy(free, 1);
+    await blocker.caught();
+    const later = new Date(Date.parse(String(attributes?.['expires_at'])) + 1_000);
+    const extending = shop.extend(id, later);
+    await sleep(300);
+    const paying = shop.pay(id);
+    await sleep(300);
+    proxy.cutAt('COMMIT', how);
+    await blocker.end();
+    const extended = await extending;
+    const { body } = await shop.get(`/reservations/${id}`);
+    await Promise.all([first, paying]);
+    return {
+      cuts: proxy.cuts,
+      code: codeOf(extended),
+      isLater: body.data?.attributes['expires_at'] === later.toISOString(),
+    };
+  }, create);
+}
+
+/** Extends without a key of its own. */
+@Injectable()
+class ExtendsWithoutKeys extends Turn {
+  override serveAgain(orders: readonly [Order, ...Order[]], hint: StockHint) {
+    const [first, ...rest] = orders.map((order): Order =>
+      order.kind === 'extend' ? { ...order, key: undefined } : order,
+    );
+    return super.serveAgain([first ?? orders[0], ...rest], hint);
+  }
+}
+
 /** Does not recognise what it has changed itself. */
 @Injectable()
 class WithoutKeys extends Tasks {
@@ -232,6 +280,19 @@ describe('a turn for several events, whose connection dies while it commits', ()
   test('negative control: a retry that does not recognise itself sells twice', async () => {
     const result = await takeTogetherWhileCut('after', overriding(Attempts, BuyTogetherAgain));
     expect(result).toMatchObject({ made: 6, purchases: 15 });
+  });
+});
+
+describe('an extension, whose connection dies while it commits, of a reservation that somebody pays in the same turn', () => {
+  const DONE = { cuts: 1, code: '200', isLater: true };
+
+  test.each(['before', 'after', 'late'] as const)('is made once and says so: %s', async (how) => {
+    expect(await extendAndPayWhileCut(how)).toEqual(DONE);
+  });
+
+  test('negative control: without a key of its own it is refused for what came behind it', async () => {
+    const result = await extendAndPayWhileCut('after', overriding(Turn, ExtendsWithoutKeys));
+    expect(result).toEqual({ ...DONE, code: 'reservation_in_payment' });
   });
 });
 

@@ -1,6 +1,7 @@
-import { fastify } from 'fastify';
+import { fastify, type FastifyReply } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installAdmission } from '../../src/exposure/admission';
+import { type Refusal } from '../../src/refusals';
 import { type Place, WaitingRoom } from '../../src/exposure/waiting-room';
 
 const LIMITS = { places: 2, placeMs: 60_000, maxWaiting: 3, maxWaitMs: 60_000 };
@@ -75,9 +76,15 @@ describe('a waiting room', () => {
 
 describe('in front of a server', () => {
   /** A server with one place, whose answers wait until they are let go. */
-  async function busyServer() {
+  async function busyServer({ maxWaiting = LIMITS.maxWaiting } = {}) {
     const server = fastify();
-    installAdmission(server, { ...LIMITS, places: 1 });
+    const warned: object[] = [];
+    const door = {
+      answer: (refused: Refusal, _request: unknown, reply: FastifyReply) =>
+        void reply.code(refused.status).send(refused.message),
+      log: { warn: (context: object) => void warned.push(context) },
+    };
+    installAdmission(server, door, { ...LIMITS, places: 1, maxWaiting });
     const begun: string[] = [];
     const answers = new Map<string, () => void>();
     const handler = async ({ url }: { url: string }): Promise<string> => {
@@ -91,8 +98,29 @@ describe('in front of a server', () => {
     server.delete('/reservations/:id', handler);
     server.get('/health/live', { config: { unlimited: true } }, () => 'ok');
     await server.ready();
-    return { server, begun, answers };
+    return { server, begun, answers, warned };
   }
+
+  test('who is turned away is answered, and how many they were is told once', async () => {
+    const { server, begun, answers, warned } = await busyServer({ maxWaiting: 1 });
+    const served = ['/purchases?inside', '/purchases?waits'].map((url) =>
+      server.inject({ method: 'POST', url }),
+    );
+    while (begun.length === 0) await sleep(1);
+    const away = await Promise.all(
+      Array.from({ length: 5 }, () => server.inject({ method: 'POST', url: '/purchases' })),
+    );
+    expect(away.map(({ statusCode, body }) => `${statusCode} ${body}`)).toEqual(
+      Array(5).fill('503 overloaded'),
+    );
+    while (warned.length === 0) await sleep(10);
+    answers.get('/purchases?inside')?.();
+    while (begun.length === 1) await sleep(1);
+    answers.get('/purchases?waits')?.();
+    expect((await Promise.all(served)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    expect(warned).toEqual([{ requests: 5 }]);
+    await server.close();
+  });
 
   test('payments and changes of reservations come before sales that arrived earlier, and health needs no place', async () => {
     const { server, begun, answers } = await busyServer();
