@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
@@ -13,6 +14,7 @@ import { Random } from './random';
 import { type Crowd, EVERYBODY, work } from './work/clients';
 import { Company, KINDS } from './work/company';
 import type { Told } from './work/told';
+import { closedOnce } from './world/cleanup';
 import { Database } from './world/database';
 import { Proxy } from './world/proxy';
 import { type Program, PRODUCT, Service } from './world/service';
@@ -59,6 +61,9 @@ export interface RoundResult extends Verified {
 export async function liveThrough(plan: Plan): Promise<RoundResult> {
   const database = await Database.start();
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-torture-clocks-'));
+  const removeFolder = closedOnce(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
   const seats: Seat[] = [];
   try {
     for (const name of ['a', 'b'])
@@ -70,7 +75,7 @@ export async function liveThrough(plan: Plan): Promise<RoundResult> {
     await Promise.all(seats.map(({ service }) => service.end('SIGKILL')));
     await Promise.all(seats.map(({ proxy }) => proxy.close()));
     await database.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await removeFolder();
   }
 }
 

@@ -1,5 +1,5 @@
 import '../../src/main';
 import { workPartTime } from './part-time';
 
-/** The service as it is, on a processor of which it has a quarter. */
-workPartTime(0.25);
+/** The service as it is, on a processor of which it has two fifths. */
+workPartTime(0.4);
