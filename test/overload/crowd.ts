@@ -21,15 +21,12 @@ export function crowd(plan: OpenLoopPlan): Promise<OpenLoopPhase[]> {
   });
 }
 
-/** @returns a request of another user each time for a ticket of each of three kinds of one event, with a limit. */
-export async function reservationOfThree(shop: Shop): Promise<string> {
+/** @returns a request of another user each time for a ticket of each of so many kinds of one event, with a limit. */
+export async function reservationOf(kinds: number, shop: Shop): Promise<string> {
   const event = await shop.announce();
   const terms = { allocation: 2_000_000_000, max_per_user: 4 };
-  const options = [
-    await shop.offer(terms, event),
-    await shop.offer(terms, event),
-    await shop.offer(terms, event),
-  ];
+  const options: string[] = [];
+  while (options.length < kinds) options.push(await shop.offer(terms, event));
   const data = options.map((id) => ({ type: 'ticket_options', id, meta: { quantity: 1 } }));
   const user = { data: { type: 'users', id: DISTINCT_ID } };
   const body = JSON.stringify({
