@@ -54,4 +54,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
 # Node itself is process 1, so that the signal reaches it: it answers what has begun and ends within SHUTDOWN_SECONDS.
 # As process 1 it would miss a signal in its first second, before it listens for it; `docker run --init` covers that too.
 STOPSIGNAL SIGTERM
-CMD ["node", "--max-semi-space-size=32", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=150", "dist/src/main.js"]

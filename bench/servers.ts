@@ -6,10 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './cleanup';
 import type { LoadPlan, LoadResult } from './load';
-import { ROOT } from './root';
-
-/** What `npm run start:prod` gives to Node; here to all servers alike. */
-const FLAGS = flagsIn(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+import { NODE_FLAGS } from './node-flags';
 
 const READY_SECONDS = 30;
 const STOP_SECONDS = 20;
@@ -44,8 +41,8 @@ export class ServerProcess {
     const startedAt = performance.now();
     const env = { ...process.env, ...options.env, HOST: '127.0.0.1', PORT: String(port) };
     const child = options.linked
-      ? fork(options.script, { env, execArgv: FLAGS, stdio: ['ignore', output, output, 'ipc'] })
-      : spawn(process.execPath, [...FLAGS, options.script], { env, stdio: ['ignore', output, output] });
+      ? fork(options.script, { env, execArgv: NODE_FLAGS, stdio: ['ignore', output, output, 'ipc'] })
+      : spawn(process.execPath, [...NODE_FLAGS, options.script], { env, stdio: ['ignore', output, output] });
     closeSync(output);
     const server = new ServerProcess(port, child, options, log);
     cleanup.add(() => server.stop());
@@ -126,11 +123,6 @@ export function checkOpenFiles(connections: number): void {
   if (most < connections + 200) {
     throw new Error(`${connections} connections need more open files than ${most}; raise \`ulimit -n\`.`);
   }
-}
-
-function flagsIn(manifest: string): string[] {
-  const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> };
-  return (scripts['start:prod'] ?? '').split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** A port that was free a moment ago. */

@@ -4,15 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { NODE_FLAGS } from '../../bench/node-flags';
 
 const ROOT = join(__dirname, '..', '..');
 
 /** The product as it was built, and what breaks it on purpose. */
 const PRODUCT = join(ROOT, 'dist', 'src', 'main.js');
 const BROKEN_INSTANCE = join(ROOT, 'dist-tools', 'test', 'processes', 'broken-instance.js');
-
-/** What `npm run start:prod` gives to Node. */
-const AS_STARTED = ['--max-semi-space-size=32'];
 
 /** An instance with its guard taken out. */
 export interface Broken {
@@ -91,7 +89,7 @@ export class Instance {
 
 /** Started processes do not outlive the test that failed before it could end them. */
 function launch(env: Record<string, string>, script: string): ChildProcessByStdio<null, Readable, Readable> {
-  const child = spawn(process.execPath, [...AS_STARTED, script], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, script], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NODE_FLAGS } from '../../bench/node-flags';
 import { ROOT } from '../root';
 
 /** What runs: the product as `npm run start:prod` starts it, or one with its guard taken out. */
@@ -88,7 +89,7 @@ export class Service {
   private async launch(): Promise<void> {
     const { script, env } = this.program;
     const steps = join(ROOT, 'torture', 'world', 'clock-steps.mjs');
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', '--import', steps, script], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, '--import', steps, script], {
       cwd: ROOT,
       env: {
         ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: String(this.port) },
