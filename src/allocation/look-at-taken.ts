@@ -67,24 +67,25 @@ export const NOTHING_TAKEN: TakenBefore = {
   refunds: new Map(),
 };
 
-/** Reads all of it; mostly in one flight. Only right under the locks of the orders' options. */
+/**
+ * Reads all of it; mostly in one flight. Only right under the locks of the orders' options.
+ *
+ * @param again whether the orders were sent before: then a payment that is to begin may be there. The reservation does not tell,
+ *   since it may have been called off meanwhile, and another one begun
+ */
 export async function lookAtTaken(
   client: PoolClient,
   eventId: string,
   orders: readonly Order[],
+  again: boolean,
 ): Promise<TakenBefore> {
   const others = orders.filter((order) => !isTake(order));
   if (others.length === 0) return NOTHING_TAKEN;
-  const settled = others.flatMap((order) => (order.kind === 'settle' ? order.id : []));
+  const begun = others.flatMap(({ kind, id }) => (kind === 'settle' || (kind === 'pay' && again) ? id : []));
   const [reservations, payments] = await allOf([
     reservationsById(client, eventId, others.flatMap(reservationOf)),
-    paymentsById(client, eventId, settled),
+    paymentsById(client, eventId, begun),
   ]);
-  // A payment that is to begin is there only if it has been sent before.
-  const begun = others.flatMap((order) =>
-    order.kind === 'pay' && reservations.get(order.reservationId)?.paymentId === order.id ? order.id : [],
-  );
-  for (const [id, payment] of await paymentsById(client, eventId, begun)) payments.set(id, payment);
   const turnedBack = others.filter(
     (order) => order.kind === 'settle' && payments.get(order.id)?.status === 'refunding',
   );

@@ -46,12 +46,14 @@ function readStockOf(client: PoolClient, orders: readonly TakeOrder[]) {
  *
  * @param stock without what is over of it
  * @param users what was read of users after the locks, if that was enough
+ * @param again whether the orders were sent before
  */
 export async function look(
   client: PoolClient,
   orders: readonly Order[],
   stock: ReadonlyMap<string, Stock>,
   users?: UsersSeen,
+  again = false,
 ): Promise<Situation> {
   const takes = orders.filter(isTake);
   const limited = limitedWants(takes, stock);
@@ -62,7 +64,7 @@ export async function look(
     userCounts,
     stock: await lookAtOver(client, takes, stock, now),
     userOver: await lookAtUsersOver(client, eventOf(orders), limited, userCounts, now),
-    ...(await lookAtTaken(client, eventOf(orders), orders)),
+    ...(await lookAtTaken(client, eventOf(orders), orders, again)),
   };
 }
 

@@ -168,7 +168,7 @@ export class Turn {
     const made = mayBeMade ? await recogniseMade(client, eventId, orders) : new Map<Order, Outcome>();
     for (const order of orders) recogniseKey(order, recorded, made);
     const open = made.size === 0 ? orders : orders.filter((order) => !made.has(order));
-    const situation = await look(client, open, stock, users);
+    const situation = await look(client, open, stock, users, mayBeMade);
     const decision = decide(open, situation, this.rules);
 
     const needs = needsOf(decision, situation);

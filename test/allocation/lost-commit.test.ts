@@ -5,7 +5,15 @@ import { Client } from 'pg';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
 import type { Manner, OptionChanges } from '../../src/allocation/changes';
-import type { Job, Order, Outcome, TakeOrder, Task } from '../../src/allocation/orders';
+import type {
+  ChargeResult,
+  Job,
+  Order,
+  Outcome,
+  PaymentState,
+  TakeOrder,
+  Task,
+} from '../../src/allocation/orders';
 import { StockHint } from '../../src/allocation/stock-hint';
 import { Tasks } from '../../src/allocation/tasks';
 import { Turn } from '../../src/allocation/turn';
@@ -293,6 +301,51 @@ describe('an extension, whose connection dies while it commits, of a reservation
   test('negative control: without a key of its own it is refused for what came behind it', async () => {
     const result = await extendAndPayWhileCut('after', overriding(Turn, ExtendsWithoutKeys));
     expect(result).toEqual({ ...DONE, code: 'reservation_in_payment' });
+  });
+});
+
+/**
+ * A payment begins, and nobody hears of it: it is called off when its lease is over, and somebody else pays the reservation. Then
+ * the first is sent again.
+ */
+function payAgainWhenOvertaken(create?: AppFactory) {
+  return withProxy(async ({ nest, shop }) => {
+    const eventId = await shop.announce();
+    const option = await shop.offer({ allocation: 10, price_cents: 700 }, eventId);
+    const { body } = await shop.reserve(option, 1);
+    const of = { eventId, reservationId: body.data?.id ?? '', ticketOptionIds: [option], leaseMs: 60_000 };
+    const attempt = () => ({ ...of, id: newId(), purchaseIds: [newId()] });
+    const [first, second] = [attempt(), attempt()];
+    const pay = (which: typeof first): Order => ({ ...which, kind: 'pay', currency: 'EUR' });
+    const settle = (which: typeof first, charge: ChargeResult): Order => ({
+      ...{ ...which, kind: 'settle', charge, refundId: newId() },
+    });
+    const [turn, hint] = [nest.get(Turn), new StockHint()];
+    await turn.serve([pay(first)], hint);
+    await turn.serve([settle(first, { succeeded: false, failureCode: 'voided' })], hint);
+    await turn.serve([pay(second)], hint);
+    await turn.serve([settle(second, { succeeded: true })], hint);
+    const [again] = await turn.serveAgain([pay(first)], hint);
+    const { payment } = (again?.made ?? {}) as { payment?: PaymentState };
+    return payment?.id === first.id ? payment.failureCode : (again?.refused?.[0].code ?? again);
+  }, create);
+}
+
+/** Takes what was sent before for new. */
+@Injectable()
+class ServesAsNew extends Turn {
+  override serveAgain(orders: readonly [Order, ...Order[]], hint: StockHint) {
+    return super.serve(orders, hint);
+  }
+}
+
+describe('a payment whose COMMIT was not heard of, called off and overtaken by another one', () => {
+  test('recognises itself', async () => {
+    expect(await payAgainWhenOvertaken()).toBe('voided');
+  });
+
+  test('negative control: taken for new it is refused for what the other one did', async () => {
+    expect(await payAgainWhenOvertaken(overriding(Turn, ServesAsNew))).toBe('reservation_paid');
   });
 });
 
