@@ -2,7 +2,10 @@
 export interface RoomLimits {
   /** Requests that are worked on at once. */
   readonly places: number;
-  /** After so long a request gives its place to the next: it waits for something else than this process. */
+  /**
+   * After so long a request gives its place to the next, if it waits for something else than this process: as many have
+   * overtaken it as there are places, or nobody has got an answer for so long.
+   */
   readonly placeMs: number;
   /** Requests that wait for a place at most, and for how long. */
   readonly maxWaiting: number;
@@ -12,6 +15,8 @@ export interface RoomLimits {
 /** What a request has that is worked on; it is given back when the request has its answer. */
 export interface Place {
   readonly sinceMs: number;
+  /** Counted in the order of entering. */
+  readonly number: number;
 }
 
 interface Waiting {
@@ -33,6 +38,10 @@ export class WaitingRoom {
   private readonly begun = new Queue<Waiting>();
   private readonly fresh = new Queue<Waiting>();
   private timer: NodeJS.Timeout | undefined;
+  private entered = 0;
+  /** The latest of those who have left, by the order of entering, and when somebody left. */
+  private latestLeft = 0;
+  private leftMs = 0;
 
   constructor(private readonly limits: RoomLimits) {}
 
@@ -58,11 +67,14 @@ export class WaitingRoom {
 
   /** Gives a place back; the next one has it. One that was given back already, or taken away, is no harm. */
   leave(place: Place): void {
+    this.latestLeft = Math.max(this.latestLeft, place.number);
+    this.leftMs = performance.now();
     if (this.inside.delete(place)) this.fill();
   }
 
   private let(enter: Waiting['enter']): void {
-    const place = { sinceMs: performance.now() };
+    this.entered += 1;
+    const place = { sinceMs: performance.now(), number: this.entered };
     this.inside.add(place);
     enter(place);
   }
@@ -85,8 +97,11 @@ export class WaitingRoom {
         first.enter(undefined);
       }
     }
+    const longAgo = now - this.limits.placeMs;
+    const isStill = this.leftMs < longAgo;
     for (const place of this.inside) {
-      if (place.sinceMs > now - this.limits.placeMs) break;
+      const isOvertaken = place.number < this.latestLeft - this.limits.places;
+      if (place.sinceMs > longAgo || !(isStill || isOvertaken)) break;
       this.inside.delete(place);
     }
     this.fill();
