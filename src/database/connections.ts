@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { Refusal, refusal } from '../refusals';
-import { classifyFailure, LostOutcomeError, NotConnectedError } from './errors';
+import { classifyFailure, LostOutcomeError, mayPanic, NotConnectedError } from './errors';
 import { Gate } from './gate';
 import { backendOf } from './session';
 
@@ -235,18 +235,14 @@ export async function decisive<T>(client: PoolClient, send: () => Promise<T>): P
   try {
     return await send();
   } catch (error) {
-    const failure = classifyFailure(error);
-    const isLost = failure === 'interrupted' || (failure === 'unavailable' && !(await hasOutlived(client)));
-    if (isLost) throw new LostOutcomeError(backendOf(client), error);
+    const isOpen =
+      classifyFailure(error) === 'interrupted' || (mayPanic(error) && !(await hasOutlived(client)));
+    if (isOpen) throw new LostOutcomeError(backendOf(client), error);
     throw error;
   }
 }
 
-/**
- * A server process that has survived its error has rolled back. But one that cannot write its log panics, and says nothing
- * else than others whose disk is full (53100): the part of the log with the COMMIT in it may have been written before.
- * The severity would tell, if the server did not translate it.
- */
+/** A server process that has survived its error has rolled back. The severity would tell, if the server did not translate it. */
 async function hasOutlived(client: PoolClient): Promise<boolean> {
   return client.query('SELECT').then(
     () => true,

@@ -63,6 +63,15 @@ export function classifyFailure(error: unknown): Failure {
   return 'bug';
 }
 
+/**
+ * Whether a server process may have ended with this error. One that cannot write its log panics, and says nothing else than
+ * others whose disk is full (53100): the part of the log with the COMMIT in it may have been written before. So it is with
+ * trouble of input and output (58) and with what should never happen (XX).
+ */
+export function mayPanic(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(53|58|XX)/.test(error.code ?? '');
+}
+
 /** node-postgres reports lost connections as plain errors, with a system code or one of these sentences. */
 function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
