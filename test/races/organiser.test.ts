@@ -43,6 +43,15 @@ async function storm<T>(
   return changed;
 }
 
+/** @returns how often it went wrong: on a busy machine few turns fall into the moment that matters, so that one storm may miss it */
+async function inSomeStorm(storming: () => Promise<number>): Promise<number> {
+  for (let storms = 1; storms < 5; storms += 1) {
+    const wrong = await storming();
+    if (wrong > 0) return wrong;
+  }
+  return storming();
+}
+
 /** @returns what users own or hold, in the order in which they took it. */
 async function takenIn(client: Client): Promise<Taken[]> {
   const { rows } = await client.query<Taken>(`
@@ -89,12 +98,12 @@ describe('a limit that is set while tickets are sold', () => {
   });
 
   test('negative control: counted before the lock, it is passed', async () => {
-    // On a busy machine few turns fall into the moment that matters, so one storm may miss it.
-    let passed = 0;
-    for (let storms = 0; passed === 0 && storms < 3; storms += 1)
-      ({ passed } = await setWhileSelling('option', brokenBy('rest-before-lock')));
+    const passed = await inSomeStorm(async () => {
+      const result = await setWhileSelling('option', brokenBy('rest-before-lock'));
+      return result.passed;
+    });
     expect(passed).toBeGreaterThan(0);
-  });
+  }, 60_000);
 });
 
 describe('an event that is cancelled while its tickets are sold', () => {
@@ -130,8 +139,12 @@ describe('an event that is cancelled while its tickets are sold', () => {
   });
 
   test('negative control: looked at before the lock, it is sold later than that', async () => {
-    expect((await cancelWhileSelling(brokenBy('rest-before-lock'))).late).toBeGreaterThan(0);
-  });
+    const late = await inSomeStorm(async () => {
+      const result = await cancelWhileSelling(brokenBy('rest-before-lock'));
+      return result.late;
+    });
+    expect(late).toBeGreaterThan(0);
+  }, 60_000);
 });
 
 test('an option that is deleted in the moment of its first sale is either sold or gone', async () => {
