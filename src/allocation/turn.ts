@@ -181,12 +181,12 @@ export class Turn {
     const decided = new Map(
       open.map((order, index) => [order, decision.outcomes[index] ?? never(order)] as const),
     );
+    const written = writeDecision(client, eventId, situation.now, decision);
+    // Where nothing is changed, nobody will have to recognise what he did.
+    const toKeep = [...decided].filter(([{ key }]) => written.length > 0 || key?.isOwn !== true);
     return {
       result: orders.map((order) => made.get(order) ?? decided.get(order) ?? never(order)),
-      statements: [
-        ...writeDecision(client, eventId, situation.now, decision),
-        ...keepKeys(client, eventId, [...decided], recorded),
-      ],
+      statements: [...written, ...keepKeys(client, eventId, toKeep, recorded)],
     };
   }
 }
