@@ -70,8 +70,8 @@ export const NOTHING_TAKEN: TakenBefore = {
 /**
  * Reads all of it; mostly in one flight. Only right under the locks of the orders' options.
  *
- * @param again whether the orders were sent before: then a payment that is to begin may be there. The reservation does not tell,
- *   since it may have been called off meanwhile, and another one begun
+ * @param again whether the orders were sent before: then a payment that is to begin may be there although the reservation does not
+ *   name it, since it has been called off meanwhile, and another one begun
  */
 export async function lookAtTaken(
   client: PoolClient,
@@ -86,6 +86,11 @@ export async function lookAtTaken(
     reservationsById(client, eventId, others.flatMap(reservationOf)),
     paymentsById(client, eventId, begun),
   ]);
+  const named = others.flatMap((order) =>
+    order.kind === 'pay' && reservations.get(order.reservationId)?.paymentId === order.id ? order.id : [],
+  );
+  const missing = named.filter((id) => !payments.has(id));
+  for (const [id, payment] of await paymentsById(client, eventId, missing)) payments.set(id, payment);
   const turnedBack = others.filter(
     (order) => order.kind === 'settle' && payments.get(order.id)?.status === 'refunding',
   );
