@@ -229,7 +229,10 @@ function applyDefaults(schema: ResourceSchema, resource: JsonObject): void {
     if (write === 'optional' && resource[property] === undefined) resource[property] = null;
 }
 
-/** Lets class-validator judge the flat object, and says where in the document each complaint belongs. */
+/**
+ * Lets class-validator judge the flat object, and says where in the document each complaint belongs. All rules are
+ * asked: one that looks at other properties as well meets whatever was sent for them, and has to bear it.
+ */
 function applyRules(
   schema: ResourceSchema,
   data: JsonObject,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { Allocation } from '../../src/allocation/allocation';
 import { Attempts } from '../../src/allocation/attempts';
 import { audit } from '../../src/allocation/audit';
 import type { Manner, OptionChanges } from '../../src/allocation/changes';
@@ -26,6 +26,7 @@ import { Blocker } from '../support/blocker';
 import { createTestDatabase } from '../support/database';
 import { type Cut, DatabaseProxy } from '../support/database-proxy';
 import { overriding } from '../support/overriding';
+import { until } from '../support/paying';
 import { type Answer, codeOf, newUser, Shop } from '../support/shop';
 
 /** A way to take tickets: what is offered, what is asked for, and where the proxy recognises the moment of no return. */
@@ -178,7 +179,7 @@ function changeWhileCut(how: Cut, create?: AppFactory) {
  * sale of the same event waits for a lock.
  */
 function extendAndPayWhileCut(how: Cut, create?: AppFactory) {
-  return withProxy(async ({ shop, proxy, url }) => {
+  return withProxy(async ({ nest, shop, proxy, url }) => {
     const event = await shop.announce();
     const free = await shop.offer({ allocation: 10 }, event);
     const option = await shop.offer({ allocation: 10, price_cents: 700 }, event);
@@ -189,10 +190,11 @@ function extendAndPayWhileCut(how: Cut, create?: AppFactory) {
     const first = shop.buy(free, 1);
     await blocker.caught();
     const later = new Date(Date.parse(String(attributes?.['expires_at'])) + 1_000);
+    const allocation = nest.get(Allocation);
     const extending = shop.extend(id, later);
-    await sleep(300);
+    await until(() => allocation.state.waiting === 1, 'the extension waits');
     const paying = shop.pay(id);
-    await sleep(300);
+    await until(() => allocation.state.waiting === 2, 'the payment waits behind it');
     proxy.cutAt('COMMIT', how);
     await blocker.end();
     const extended = await extending;

@@ -89,7 +89,7 @@ export class Crate {
 
   @Demand(
     '`contents` must fit into the `slots`.',
-    ({ contents, slots = 0 }) => (contents?.length ?? 0) <= slots,
+    ({ contents, slots }) => typeof slots !== 'number' || (contents?.length ?? 0) <= slots,
   )
   @ToMany('parcels', {
     write: 'optional',
