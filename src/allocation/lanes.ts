@@ -21,11 +21,13 @@ export interface LaneLimits {
   readonly maxEvents: number;
   /** Orders of one event with which it may still join others: more are worth a turn of their own. */
   readonly maxJoining: number;
+  /** Orders that are served together in any case: fewer are not worth two turns. */
+  readonly minShared: number;
 }
 
 export const LANE_LIMITS = {
   ...{ maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 },
-  ...{ maxEvents: 100, maxJoining: 32 },
+  ...{ maxEvents: 100, maxJoining: 32, minShared: 32 },
 } as const;
 
 /** Who serves the lanes' turns. Nothing here must throw; if it does all the same, the orders failed for an internal reason. */
@@ -51,7 +53,7 @@ const FAILED = refusedFor({ code: 'internal_error' });
 /**
  * Queues of orders, one for each event, and a few lanes in which they are served.
  *
- * A turn takes everything that waits for one event, in order of arrival, and serves it as a group. An event is in one
+ * A turn takes what waits for one event, in order of arrival, and serves it as a group. An event is in one
  * lane at a time, so its orders are never overtaken; different events are served side by side, as many as there are
  * lanes. There is no timer and no added wait: an idle service serves a group of one, a busy one whatever arrived while
  * the last group was being written. Events take turns, so that a hot one does not starve its neighbours; and one whose
@@ -136,7 +138,7 @@ export class Lanes {
 
   /** One lane, until there is nothing to do for it. */
   private async work(): Promise<void> {
-    for (let groups = this.next(); groups.length > 0; groups = this.next()) {
+    for (let groups = this.next([]); groups.length > 0; groups = this.next(groups)) {
       for (const group of groups) this.serving.add(eventOf(group));
       this.wake();
       await this.serve(groups);
@@ -191,8 +193,12 @@ export class Lanes {
     this.count += group.length;
   }
 
-  /** Takes the groups whose turn it is out of their queues: one, or several that may join; none if none could be served now. */
-  private next(): Waiting[][] {
+  /**
+   * Takes the groups whose turn it is out of their queues: one, or several that may join; none if none could be served now.
+   *
+   * @param last what this lane has served just now
+   */
+  private next(last: readonly Waiting[][]): Waiting[][] {
     const { maxGroup, maxEvents } = this.limits;
     const groups: Waiting[][] = [];
     let room = maxGroup;
@@ -203,7 +209,7 @@ export class Lanes {
       if (groups.length > 0 && (looks-- === 0 || room === 0)) break;
       const joins = queue.length <= room && this.mayJoin(eventId, queue);
       if (groups.length > 0 && !joins) continue;
-      const group = this.take(eventId, queue);
+      const group = this.take(eventId, queue, joins ? room : this.fairShare(eventId, queue, last));
       if (group.length === 0) continue;
       groups.push(group);
       room -= group.length;
@@ -212,9 +218,25 @@ export class Lanes {
     return groups;
   }
 
-  /** Takes from the front of a queue what can be served in one turn. @returns those who are still to be served */
-  private take(eventId: string, queue: Waiting[]): Waiting[] {
-    const group = queue.splice(0, Math.min(this.limits.maxGroup, groupLength(queue)));
+  /**
+   * How many of one event a turn takes that follows right behind another of the same event. Whoever was answered just
+   * now may come back while the turn goes on: clients that wait for their answers fall into two halves, one at the
+   * database and one in the service. If one half were a few and the other all the rest, as after any stumble, then
+   * each side would wait while the other works, and it would stay like that. So the two are brought together.
+   */
+  private fairShare(
+    eventId: string,
+    queue: readonly Waiting[],
+    [last, ...others]: readonly Waiting[][],
+  ): number {
+    const { maxGroup, minShared } = this.limits;
+    if (last === undefined || others.length > 0 || eventOf(last) !== eventId) return maxGroup;
+    return Math.min(maxGroup, Math.max(minShared, Math.ceil((queue.length + last.length) / 2)));
+  }
+
+  /** Takes from the front of a queue what can be served in one turn, `most` at most. @returns those who are still to be served */
+  private take(eventId: string, queue: Waiting[], most: number): Waiting[] {
+    const group = queue.splice(0, Math.min(most, groupLength(queue)));
     this.waiting.delete(eventId);
     if (queue.length > 0) this.waiting.set(eventId, queue);
     this.count -= group.length;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LANE_LIMITS, type LaneLimits, Lanes, type Server } from '../../src/allocation/lanes';
 import type { Job, Order, Outcome } from '../../src/allocation/orders';
 
@@ -95,6 +96,65 @@ describe('Lanes', () => {
     release();
     await Promise.all(answers);
     expect(lane.depth).toBe(0);
+  });
+
+  /** Sizes of the turns when one order is served, and so many more come meanwhile. */
+  async function sizesOf(more: number, limits: Partial<LaneLimits>, neighbours: readonly Order[] = []) {
+    const { lane, turns, turnBegins, release } = heldLane(limits);
+    const all = [order(), ...neighbours, ...Array.from({ length: more }, () => order())];
+    let begins = turnBegins();
+    const answers = [lane.submit(all[0] ?? order())];
+    await begins;
+    answers.push(...all.slice(1).map((each) => lane.submit(each)));
+    for (let left = all.length - 1; left > 0; left -= turns.at(-1)?.length ?? 0) {
+      begins = turnBegins();
+      release();
+      await begins;
+    }
+    release();
+    await Promise.all(answers);
+    expect(turns.flat()).toEqual(all);
+    return turns.map(({ length }) => length);
+  }
+
+  test('brings a turn and the one behind it together when many more wait than were served', async () => {
+    expect(await sizesOf(9, { minShared: 2 })).toEqual([1, 5, 4]);
+    expect(await sizesOf(255, {})).toEqual([1, 128, 127]);
+  });
+
+  test('does not divide what is few, nor what comes behind another event', async () => {
+    expect(await sizesOf(32, {})).toEqual([1, 32]);
+    expect(await sizesOf(255, {}, [order('other')])).toEqual([1, 1, 255]);
+  });
+
+  test('lets clients that wait for their answers fall into two halves, whatever they began with', async () => {
+    const { lane, turns, turnBegins, release } = heldLane({ minShared: 2 });
+    let isOver = false;
+    const client = async (): Promise<void> => {
+      while (!isOver) {
+        await lane.submit(order());
+        await setImmediate(); // by way of the network
+      }
+    };
+    let begins = turnBegins();
+    const clients = [client()];
+    await begins;
+    clients.push(...Array.from({ length: 15 }, () => client()));
+    for (let turn = 0; turn < 8; turn += 1) {
+      await setImmediate();
+      begins = turnBegins();
+      release();
+      await begins;
+    }
+    isOver = true;
+    while (lane.depth > 0) {
+      begins = turnBegins();
+      release();
+      await begins;
+    }
+    release();
+    await Promise.all(clients);
+    expect(turns.slice(0, 8).map(({ length }) => length)).toEqual([1, 8, 8, 8, 8, 8, 8, 8]);
   });
 
   test('never mixes events that may not join, and lets them take turns', async () => {
