@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { startScratchServer } from '../src/database/embedded';
 import { migrate } from '../src/database/migrate';
 import type { Cleanup } from './cleanup';
+import { postmasterOf } from './processors';
 
 /**
  * One PostgreSQL server for the whole comparison, and an empty database of its own for each subject: migrated,
@@ -14,17 +15,21 @@ export class Databases {
   private constructor(
     private readonly url: string,
     readonly version: string,
+    /** The server's first process; undefined when it is on another machine. */
+    readonly postmaster: number | undefined,
     private readonly cleanup: Cleanup,
   ) {}
 
   static async open(cleanup: Cleanup): Promise<Databases> {
     const given = process.env['TEST_DATABASE_URL'] ?? process.env['DATABASE_URL'];
     const url = given === undefined || given === '' ? await startEmbedded(cleanup) : given;
-    const version = await withClient(url, async (client) => {
-      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-      return rows[0]?.server_version ?? 'unknown';
+    const [version = 'unknown', postmaster] = await withClient(url, async (client) => {
+      const { rows } = await client.query<{ version: string; session: number }>(
+        "SELECT current_setting('server_version') AS version, pg_backend_pid() AS session",
+      );
+      return [rows[0]?.version, postmasterOf(rows[0]?.session ?? 0)] as const;
     });
-    return new Databases(url, version, cleanup);
+    return new Databases(url, version, postmaster, cleanup);
   }
 
   /** @returns the URL of a new database with the schema and nothing in it. */

@@ -1,8 +1,9 @@
 import type { LoadResult } from './load';
 import type { SectionName, SubjectKey } from './plan';
+import type { ProcessorTime } from './processors';
 
 /** What one turn of one load gave. */
-export interface Figure {
+export interface Figure extends Partial<ProcessorTime> {
   readonly section: SectionName;
   readonly workload: string;
   readonly subject: SubjectKey;
@@ -30,13 +31,14 @@ export type FigureKey = Pick<
 interface Extras {
   readonly withCurve?: boolean | undefined;
   readonly turnedAway?: number | undefined;
+  readonly processors?: ProcessorTime | undefined;
 }
 
 /** A result in the units and digits in which it is kept. */
 export function figureOf(
   key: FigureKey,
   result: LoadResult,
-  { withCurve = false, turnedAway = 0 }: Extras = {},
+  { withCurve = false, turnedAway = 0, processors }: Extras = {},
 ): Figure {
   // Some of these came before the measured time: all of them are taken off, to be safe.
   const share = Math.max(0, 1 - turnedAway / Math.max(1, result.measured));
@@ -47,6 +49,7 @@ export function figureOf(
     p99_ms: round(result.p99Ms, 2),
     max_ms: round(result.maxMs, 1),
     generator_us: round(result.generatorMicroseconds, 1),
+    ...processors,
     ...(turnedAway > 0 && { turned_away: turnedAway }),
     ...(withCurve && { curve: result.percentiles.map(([share, ms]) => [share, round(ms, 2)] as const) }),
   };

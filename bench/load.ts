@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Buyer, type BuyersLoad, connectAll } from './load/buyer';
 import { type Ids, idsOf } from './load/distinct-ids';
 import { OpenLoop } from './load/open-loop';
-import { bytesOf, type LoadPlan, type LoadResult, longestSeconds } from './load/plan';
+import { bytesOf, type LoadPlan, type LoadResult, longestSeconds, type Moment } from './load/plan';
 import { Tally } from './load/tally';
 
 export type { LoadPlan, LoadResult } from './load/plan';
@@ -18,9 +18,12 @@ export type { LoadPlan, LoadResult } from './load/plan';
  * (more than the no-op server itself needs), this one 9.3 to 9.8 µs; wrk, in C and sending one constant body,
  * 9.0 to 10.2 µs. Requests are written from a buffer built once in which only the ids change; answers are read
  * by a parser that knows no more than it needs to.
+ *
+ * @param tell is called when the measured time begins, and when it ends
  */
-export function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  return plan.perSecond === undefined ? new ClosedLoop(plan).run() : new OpenLoop(plan, plan.perSecond).run();
+export function runLoad(plan: LoadPlan, tell?: (moment: Moment) => void): Promise<LoadResult> {
+  const { perSecond } = plan;
+  return (perSecond === undefined ? new ClosedLoop(plan, tell) : new OpenLoop(plan, perSecond, tell)).run();
 }
 
 class ClosedLoop implements BuyersLoad {
@@ -29,9 +32,12 @@ class ClosedLoop implements BuyersLoad {
   private finished: () => void = () => undefined;
   private readonly buyers: Buyer[];
 
-  constructor(private readonly plan: LoadPlan) {
+  constructor(
+    private readonly plan: LoadPlan,
+    tell?: (moment: Moment) => void,
+  ) {
     this.ids = idsOf(plan);
-    this.tally = new Tally(plan);
+    this.tally = new Tally(plan, tell);
     const request = bytesOf(plan.request);
     this.buyers = Array.from({ length: plan.connections }, () => new Buyer(this, Buffer.from(request)));
   }

@@ -7,6 +7,7 @@ import { CHOSEN_ID, DISTINCT_ID, type ListedRange } from './load/distinct-ids';
 import type { LoadPlan, LoadResult } from './load';
 import { inventToPay, reserveToPay } from './payable-reservations';
 import { type SectionName, STORM, SUBJECT_TITLES } from './plan';
+import { Processors } from './processors';
 import { load } from './servers';
 import { fold } from './strategies/stock';
 import { STRATEGIES } from './strategies';
@@ -81,7 +82,8 @@ export async function takeTurn(bench: Bench, round: number, turn: Turn): Promise
     ...(listed && { listed }),
     ...(workload.isSpread === true && { choices: options }),
   };
-  const [result, more = []] = await Promise.all([load(whole), turn.meanwhile?.(options, whole)]);
+  const processors = new Processors(bench.surroundings.databases.postmaster);
+  const [result, more = []] = await Promise.all([load(whole, processors), turn.meanwhile?.(options, whole)]);
 
   const allowed = workload.statuses ?? [201];
   // Another way to sell may turn buyers away when there are too many for it: that is told, and is no loss.
@@ -92,7 +94,11 @@ export async function takeTurn(bench: Bench, round: number, turn: Turn): Promise
   const key = { section, workload: name, subject: subject.key, variant, connections, round };
   const where = `${SUBJECT_TITLES[subject.key]}, ${name}, ${connections} connections`;
   bench.recorder.add(
-    figureOf(key, result, { withCurve: turn.withCurve, turnedAway: result.statuses[UNAVAILABLE] }),
+    figureOf(key, result, {
+      withCurve: turn.withCurve,
+      turnedAway: result.statuses[UNAVAILABLE],
+      processors: processors.perAnswer(result.measured),
+    }),
     problems.map((problem) => `${where}: ${problem}`),
   );
   return { result, counted };

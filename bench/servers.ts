@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './cleanup';
 import type { LoadPlan, LoadResult } from './load';
+import type { Message } from './load-process';
 import { NODE_FLAGS } from './node-flags';
+import type { Processors } from './processors';
 
 const READY_SECONDS = 30;
 const STOP_SECONDS = 20;
@@ -93,13 +95,19 @@ export class ServerProcess {
   }
 }
 
-/** Runs the load generator in a process of its own. */
-export async function load(plan: LoadPlan): Promise<LoadResult> {
+/**
+ * Runs the load generator in a process of its own.
+ *
+ * @param watch is told when the measured time begins and ends
+ */
+export async function load(plan: LoadPlan, watch?: Pick<Processors, 'begin' | 'end'>): Promise<LoadResult> {
   const child = fork(join(__dirname, 'load-process.js'));
   try {
     const result = new Promise<LoadResult>((resolve, reject) => {
-      child.once('message', (message) => {
-        resolve(message as LoadResult);
+      child.on('message', (message: Message) => {
+        if ('result' in message) resolve(message.result);
+        else if (message.moment === 'begins') watch?.begin();
+        else watch?.end();
       });
       child.once('error', reject);
       child.once('exit', (code) => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Buyer, type BuyersLoad, connectAll } from './buyer';
 import { type Ids, idsOf } from './distinct-ids';
-import { bytesOf, type LoadPlan, type LoadResult, longestSeconds } from './plan';
+import { bytesOf, type LoadPlan, type LoadResult, longestSeconds, type Moment } from './plan';
 import { Tally } from './tally';
 
 /**
@@ -24,9 +24,10 @@ export class OpenLoop implements BuyersLoad {
   constructor(
     private readonly plan: LoadPlan,
     private readonly perSecond: number,
+    tell?: (moment: Moment) => void,
   ) {
     this.ids = idsOf(plan);
-    this.tally = new Tally(plan);
+    this.tally = new Tally(plan, tell);
     const request = bytesOf(plan.request);
     this.idle = Array.from({ length: plan.connections }, () => new Buyer(this, Buffer.from(request)));
   }

@@ -33,6 +33,9 @@ interface LoadRequest {
   readonly token?: string;
 }
 
+/** Of the measured time. */
+export type Moment = 'begins' | 'ends';
+
 /** A part of the measured time. */
 export interface Window {
   readonly requestsPerSecond: number;

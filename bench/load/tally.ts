@@ -1,4 +1,4 @@
-import { CURVE, type LoadPlan, type LoadResult, longestSeconds, type Window } from './plan';
+import { CURVE, type LoadPlan, type LoadResult, longestSeconds, type Moment, type Window } from './plan';
 import { percentilesOf, Samples } from './samples';
 import { Ticks } from './timeline';
 
@@ -18,7 +18,11 @@ export class Tally {
   private nextMark = Infinity;
   private processor = process.cpuUsage();
 
-  constructor(private readonly plan: LoadPlan) {}
+  /** @param tell is called when the measured time begins, and when it ends */
+  constructor(
+    private readonly plan: LoadPlan,
+    private readonly tell: (moment: Moment) => void = () => undefined,
+  ) {}
 
   /** To be called when every connection is there. */
   begin(): void {
@@ -27,7 +31,15 @@ export class Tally {
     this.measureFrom = performance.now() + 1000 * plan.warmUpSeconds;
     this.stopAt = this.measureFrom + 1000 * plan.seconds;
     this.ticks = new Ticks(longestSeconds(plan));
+    this.at(this.measureFrom, 'begins');
+    this.at(this.stopAt, 'ends');
     if (plan.windowSeconds !== undefined) this.nextMark = this.measureFrom + 1000 * plan.windowSeconds;
+  }
+
+  private at(time: number, moment: Moment): void {
+    setTimeout(() => {
+      this.tell(moment);
+    }, time - performance.now()).unref();
   }
 
   sending(): void {

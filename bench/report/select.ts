@@ -1,5 +1,6 @@
 import { type Figure, median, round } from '../figure';
 import { type SectionName, STORM, type SubjectKey } from '../plan';
+import type { ProcessorTime } from '../processors';
 
 /** Which figures are meant; what is absent is Holdfast, the plain case, 256 connections. */
 export interface Selector {
@@ -11,7 +12,7 @@ export interface Selector {
 }
 
 /** Medians over the rounds. */
-export interface Summary {
+export interface Summary extends Partial<ProcessorTime> {
   readonly requests_per_second: number;
   readonly p50_ms: number;
   readonly p99_ms: number;
@@ -51,8 +52,25 @@ export function summaryOf(figures: readonly Figure[], selector: Selector): Summa
     p99_ms: round(median(rounds.map((one) => one.p99_ms)), 2),
     max_ms: Math.max(...rounds.map((one) => one.max_ms)),
     generator_us: round(median(rounds.map((one) => one.generator_us)), 1),
+    ...processorsOf(rounds),
     turned_away: rounds.reduce((sum, one) => sum + (one.turned_away ?? 0), 0),
     rounds: rounds.map((one) => Math.round(one.requests_per_second)),
+  };
+}
+
+/** Medians of what each answer took of the processors, where every round tells. */
+function processorsOf(rounds: readonly Figure[]): Partial<ProcessorTime> {
+  const all = rounds.flatMap(({ server_us, sessions_us, upkeep_us, idle }) =>
+    server_us === undefined || sessions_us === undefined || upkeep_us === undefined || idle === undefined
+      ? []
+      : [{ server_us, sessions_us, upkeep_us, idle }],
+  );
+  if (all.length < rounds.length) return {};
+  return {
+    server_us: round(median(all.map((one) => one.server_us)), 1),
+    sessions_us: round(median(all.map((one) => one.sessions_us)), 1),
+    upkeep_us: round(median(all.map((one) => one.upkeep_us)), 1),
+    idle: round(median(all.map((one) => one.idle)), 3),
   };
 }
 

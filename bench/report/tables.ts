@@ -11,7 +11,10 @@ import { ratioOf, type Selector, summaryOf } from './select';
 import { table, whole } from './table';
 import { endpointFigures, endpointsOf, type Target } from './targets';
 
-const HEAD = ['requests/s', 'p50 ms', 'p99 ms', 'max ms', 'generator µs', 'to the no-op', 'rounds'];
+const HEAD = [
+  ...['requests/s', 'p50 ms', 'p99 ms', 'max ms', 'to the no-op'],
+  ...['generator µs', 'server µs', 'sessions µs', 'upkeep µs', 'idle %', 'rounds'],
+];
 
 type Row = readonly [title: string, selector: Selector, noop?: Selector];
 
@@ -21,6 +24,7 @@ function speeds(figures: readonly Figure[], title: string, rows: readonly Row[])
     const summary = summaryOf(figures, selector);
     if (summary === undefined) return [];
     const { requests_per_second: speed, p50_ms: p50, p99_ms: p99, max_ms: max, generator_us: us } = summary;
+    const { server_us: server, sessions_us: sessions, upkeep_us: upkeep, idle } = summary;
     const to = noop && ratioOf(figures, selector, noop);
     const lost = summary.turned_away > 0 ? ` (${whole(summary.turned_away)} turned away)` : '';
     const rounds = summary.rounds.map(whole).join(' · ') + lost;
@@ -31,8 +35,9 @@ function speeds(figures: readonly Figure[], title: string, rows: readonly Row[])
         p50.toFixed(2),
         p99.toFixed(1),
         max.toFixed(0),
-        us.toFixed(1),
         to?.value.toFixed(3) ?? '',
+        ...[us, server, sessions, upkeep].map((time) => time?.toFixed(1) ?? ''),
+        idle === undefined ? '' : (100 * idle).toFixed(0),
         rounds,
       ],
     ];
