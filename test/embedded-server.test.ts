@@ -8,10 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { EmbeddedServer, EmbeddedServerError } from '../src/database/embedded';
+import { sharedBuffersMib } from '../src/database/embedded/postmaster';
 import { makeTestFolder, removeTestFolder } from './support/server';
 
 const ROOT = join(__dirname, '..');
@@ -63,6 +65,15 @@ test('the first start creates a durable UTF-8 database that answers under the UR
   expect(rows).toEqual([
     { database: 'holdfast', fsync: 'on', commit: 'on', encoding: 'UTF8', tcp: '', password: 'scram-sha-256' },
   ]);
+});
+
+test('the server has the memory for data that the machine allows', async () => {
+  const server = await startServer();
+  const rows = await ask(
+    server.url,
+    "SELECT pg_size_bytes(current_setting('shared_buffers'))::float8 / 1048576 AS mib",
+  );
+  expect(rows).toEqual([{ mib: sharedBuffersMib(totalmem(), process.constrainedMemory()) }]);
 });
 
 test('nobody gets in without the password, which only the service can read', async () => {
