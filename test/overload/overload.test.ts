@@ -63,7 +63,7 @@ async function overload(script: string) {
   return { kept: during.servedPerSecond / speed, before, during, after, health };
 }
 
-/** It was 0.62 and more on a quiet machine; without the waiting room 0.42 and 0.44, and refusals came after 5 s and more. */
+/** It was 0.65 to 0.80 on a quiet machine; without the waiting room 0.57 and 0.60, and refusals came after 4.9 s. */
 const KEPT = 0.4;
 const REFUSED_WITHIN_MS = 2_000;
 /** Who is let in has waited as long as who is refused, and is served then, behind all those inside. */
