@@ -29,11 +29,12 @@ export abstract class Strategy implements Pick<Allocation, 'buy' | 'state'> {
 
   constructor(protected readonly connections: Connections) {}
 
-  async buy({ items, ...order }: Omit<TakeOrder, 'kind'>): Promise<Outcome<PurchaseMade>> {
-    const [item, ...others] = items;
-    if (item === undefined || others.length > 0) throw new Error('a purchase is of one ticket option');
+  async buy({ id, eventId, userId, items }: Omit<TakeOrder, 'kind'>): Promise<Outcome<PurchaseMade>> {
+    const [item] = items;
+    if (item === undefined || items.length > 1) throw new Error('a purchase is of one ticket option');
     try {
-      return await this.sell({ ...order, ...item });
+      const { ticketOptionId, quantity } = item;
+      return await this.sell({ id, eventId, userId, ticketOptionId, quantity });
     } catch (error) {
       throw asRefusal(error);
     }

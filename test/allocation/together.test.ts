@@ -4,10 +4,12 @@ import { Allocation } from '../../src/allocation/allocation';
 import { audit } from '../../src/allocation/audit';
 import type { Outcome, TakeOrder } from '../../src/allocation/orders';
 import type { StockHint } from '../../src/allocation/stock-hint';
+import { lockTogether } from '../../src/allocation/take-together';
 import { Turn } from '../../src/allocation/turn';
 import { createApp } from '../../src/app';
 import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
+import { arrayOf, query } from '../../src/database/sql';
 import { createTestDatabase } from '../support/database';
 import { overriding } from '../support/overriding';
 import { until } from '../support/paying';
@@ -35,6 +37,7 @@ let shop: Shop;
 let elsewhere: Shop;
 let allocation: Allocation;
 let database: Client;
+let url: string;
 let close: () => Promise<void>;
 
 async function start(url: string, turn: typeof Turn) {
@@ -48,7 +51,8 @@ async function start(url: string, turn: typeof Turn) {
 
 beforeAll(async () => {
   const own = await createTestDatabase();
-  database = new Client({ connectionString: own.url });
+  ({ url } = own);
+  database = new Client({ connectionString: url });
   await database.connect();
   const [here, there] = [await start(own.url, WatchedTurn), await start(own.url, Turn)];
   [shop, elsewhere] = [here.shop, there.shop];
@@ -257,3 +261,46 @@ test('options that have never been looked at are sold together too, limits and a
   expect(turns[1]).toEqual({ events: 2, left: 1 });
   expect(await differences()).toEqual([]);
 });
+
+/** Another session, for as long as `work` needs it. */
+async function withSession<T>(work: (session: Client) => Promise<T>): Promise<T> {
+  const session = new Client({ connectionString: url });
+  await session.connect();
+  return work(session).finally(() => session.end());
+}
+
+test.each([
+  ['ticket_options', 'id', { ticket_options: 3, event_counts: 4 }],
+  ['event_counts', 'event_id', { ticket_options: 0, event_counts: 3 }],
+])(
+  'locks all options and then all counts, in the order of their ids: the first of %s',
+  async (table, id, free) => {
+    const shops = [await known(), await known(), await known(), await known()];
+    const [options, events] = [shops.map(({ option }) => option), shops.map(({ event }) => event)];
+    const [least] = (table === 'ticket_options' ? options : events).toSorted();
+    // Not in the order of their ids, whichever they are.
+    for (const ids of [options, events]) ids.sort().reverse();
+    const unlocked = (watcher: Client) => async (what: string, column: string, ids: readonly string[]) =>
+      (await watcher.query(`SELECT FROM ${what} WHERE ${column} = ANY ($1) FOR UPDATE SKIP LOCKED`, [ids]))
+        .rows.length;
+    await withSession((turn) =>
+      withSession(async (watcher) => {
+        const count = unlocked(watcher);
+        const counts = async () => ({
+          ticket_options: await count('ticket_options', 'id', options),
+          event_counts: await count('event_counts', 'event_id', events),
+        });
+        await database.query('BEGIN');
+        await database.query(`SELECT FROM ${table} WHERE ${id} = $1 FOR UPDATE`, [least]);
+        await turn.query('BEGIN');
+        const locking = query(turn, lockTogether, [arrayOf(events), arrayOf(options)]);
+        await until(async () => (await lockWaits()) === 1, 'it waits for the first');
+        expect(await counts()).toEqual(free);
+        await database.query('COMMIT');
+        expect(await locking).toEqual([{ counted: 4 }]);
+        expect(await counts()).toEqual({ ticket_options: 0, event_counts: 0 });
+        await turn.query('COMMIT');
+      }),
+    );
+  },
+);

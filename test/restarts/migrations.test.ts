@@ -7,6 +7,7 @@ import { dataSourceOptions } from '../../src/database/data-source-options';
 import { migrate } from '../../src/database/migrate';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { Instance } from '../support/instance';
+import { until } from '../support/paying';
 import { Shop } from '../support/shop';
 
 /** What later versions do to tables that are in use: new columns and a new table, which change no row that is there. */
@@ -20,6 +21,14 @@ class Later9999999999999 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP TABLE later');
+  }
+}
+
+/** The same, but waits for its tables for as long as it takes. */
+class Patient9999999999999 extends Later9999999999999 {
+  override async up(runner: QueryRunner): Promise<void> {
+    await runner.query('SET LOCAL lock_timeout = 0');
+    await super.up(runner);
   }
 }
 
@@ -37,11 +46,11 @@ afterEach(async () => {
   await database.drop();
 });
 
-function migrateFurther(): Promise<string[]> {
+function migrateFurther(later = Later9999999999999): Promise<string[]> {
   const options = dataSourceOptions(database.url);
   return migrate(database.url, undefined, {
     ...options,
-    migrations: [...known(options), Later9999999999999],
+    migrations: [...known(options), later],
   });
 }
 
@@ -70,13 +79,14 @@ function traffic(url: string) {
     const until = load.answers + 200;
     while (load.answers < until) await sleep(10);
   };
+  const isRefused = (): boolean => statuses.has(503);
   const stop = async () => {
     load.isOver = true;
     await running;
     shop.close();
     return { statuses: [...statuses], slowestMs: load.slowestMs };
   };
-  return { more, stop };
+  return { more, isRefused, stop };
 }
 
 test('a migration goes through while an instance of the version before it sells', async () => {
@@ -105,6 +115,20 @@ test('a migration that finds a table in use gives up soon, changes nothing, and 
   const { rows } = await client.query("SELECT name FROM schema_migrations WHERE name LIKE 'Later%'");
   expect(rows).toEqual([]);
   expect(await migrateFurther()).toEqual(['Later9999999999999']);
+  await instance.end();
+});
+
+test('negative control: a migration that waits for its table keeps everyone from buying', async () => {
+  const instance = await Instance.start({ DATABASE_URL: database.url });
+  const { more, isRefused, stop } = traffic(instance.url);
+  await more();
+  await client.query('BEGIN');
+  await client.query('SELECT count(*) FROM purchases');
+  const migrating = migrateFurther(Patient9999999999999);
+  await until(isRefused, 'the sale is held up');
+  await client.query('COMMIT');
+  expect(await migrating).toEqual(['Patient9999999999999']);
+  expect((await stop()).statuses).toContain(503);
   await instance.end();
 });
 
