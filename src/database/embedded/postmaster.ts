@@ -81,7 +81,7 @@ export function launch(place: Place, binaries: Binaries, port: number): Launched
 
 /**
  * How much of the data the server keeps at hand, in MiB: a quarter of the memory, as PostgreSQL's manual advises
- * (20.4.1), from its own default up to 1 GiB. Each sale is entered at a random place of an index by users; once that is
+ * (`shared_buffers`), from its own default up to 1 GiB. Each sale is entered at a random place of an index by users; once that is
  * larger than this, nearly every entry reads a page.
  *
  * @param memory of the machine, in bytes
