@@ -13,6 +13,7 @@ import { newId } from '../src/ids';
 import { createTestDatabase } from './support/database';
 import { DatabaseProxy } from './support/database-proxy';
 import { Instance } from './support/instance';
+import { lockWaits } from './support/lock-waits';
 import { makeTestFolder, removeTestFolder, withDatabase } from './support/server';
 import { newUser, Shop } from './support/shop';
 
@@ -214,7 +215,7 @@ describe('a service that is told to stop', () => {
     await holder.query('BEGIN');
     await holder.query('SELECT 1 FROM ticket_options FOR UPDATE');
     const purchases = Array.from({ length: 50 }, () => shop.buy(option, 1));
-    while ((await waiting(client)) === 0) await sleep(10);
+    while ((await lockWaits(holder)) === 0) await sleep(10);
     await shop.get('/health/live');
     const ended = instance.end('SIGTERM');
     while (instance.log.every(({ msg }) => msg !== 'stopping')) await sleep(10);
@@ -274,11 +275,4 @@ function matches(value: unknown, expected: object): boolean {
   } catch {
     return false;
   }
-}
-
-async function waiting(client: Client): Promise<number> {
-  const { rows } = await client.query<{ n: number }>(
-    "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-  );
-  return rows[0]?.n ?? 0;
 }

@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config';
 import { DatabaseService } from '../../src/database/database.service';
 import { arrayOf, query } from '../../src/database/sql';
 import { createTestDatabase } from '../support/database';
+import { lockWaits } from '../support/lock-waits';
 import { overriding } from '../support/overriding';
 import { until } from '../support/paying';
 import { type Answer, codeOf, newUser, Shop } from '../support/shop';
@@ -86,7 +87,7 @@ async function atOnce(requests: readonly (() => Promise<Answer>)[]): Promise<Ans
   await database.query('BEGIN');
   await database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [option]);
   const held = shop.buy(option, 1);
-  await until(async () => (await lockWaits()) === 1, 'the lane waits');
+  await until(async () => (await lockWaits(database)) === 1, 'the lane waits');
   const answers: Promise<Answer>[] = [];
   for (const request of requests) {
     answers.push(request());
@@ -95,13 +96,6 @@ async function atOnce(requests: readonly (() => Promise<Answer>)[]): Promise<Ans
   await database.query('COMMIT');
   expect((await held).status).toBe(201);
   return Promise.all(answers);
-}
-
-async function lockWaits(): Promise<number> {
-  const { rows } = await database.query(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return rows.length;
 }
 
 async function differences(): Promise<string[]> {
@@ -294,7 +288,7 @@ test.each([
         await database.query(`SELECT FROM ${table} WHERE ${id} = $1 FOR UPDATE`, [least]);
         await turn.query('BEGIN');
         const locking = query(turn, lockTogether, [arrayOf(events), arrayOf(options)]);
-        await until(async () => (await lockWaits()) === 1, 'it waits for the first');
+        await until(async () => (await lockWaits(database)) === 1, 'it waits for the first');
         expect(await counts()).toEqual(free);
         await database.query('COMMIT');
         expect(await locking).toEqual([{ counted: 4 }]);

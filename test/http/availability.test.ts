@@ -5,6 +5,7 @@ import { DatabaseService } from '../../src/database/database.service';
 import { allRows, listen, startApp, type TestApp } from '../support/app';
 import { purchase, ticketOption } from '../support/builders';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { lockWaits } from '../support/lock-waits';
 import { DatabaseLink } from './database-link';
 import { ask, dataOf, errorOf, errorsOf, json, rawExchange, send, type Wire } from './wire';
 
@@ -170,10 +171,7 @@ describe('readiness', () => {
     await app.database.query('BEGIN');
     await app.database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [id]);
     const inFlight = ask(app, { method: 'POST', path: '/purchases', body });
-    await until(async () => {
-      const { rows } = await app.database.query(`SELECT FROM pg_locks WHERE NOT granted`);
-      return rows.length > 0;
-    });
+    await until(async () => (await lockWaits(app.database)) > 0);
     const waiting = ask(app, { method: 'POST', path: '/purchases', body });
     await until(async () => (await health(app, 'ready')).status === 503);
     const stuck = await health(app, 'ready');

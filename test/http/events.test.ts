@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { allRows, startApp, type TestApp } from '../support/app';
 import { change, event, purchase, ticketOption } from '../support/builders';
+import { lockWaits } from '../support/lock-waits';
 import { Client } from './client';
 import { ask, dataOf, errorOf, errorsOf, idsIn, send } from './wire';
 
@@ -243,10 +245,7 @@ describe('an option that is added while the event changes', () => {
     await app.database.query('BEGIN');
     for (const text of changes) await app.database.query(text, [id]);
     const adding = client.post('/ticket_options', ticketOption({}, id));
-    for (let waits = false; !waits;) {
-      const { rows } = await app.database.query(`SELECT FROM pg_locks WHERE NOT granted`);
-      waits = rows.length > 0;
-    }
+    while ((await lockWaits(app.database)) === 0) await sleep(10);
     await app.database.query('COMMIT');
     return { id, answer: await adding };
   }

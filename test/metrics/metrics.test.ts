@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, listen, type TestApp } from '../support/app';
+import { lockWaits } from '../support/lock-waits';
 import { Metrics } from '../support/metrics';
 import { newUser, Shop } from '../support/shop';
 
@@ -102,11 +103,7 @@ test('while an order is held up, those behind it are seen to wait', async () => 
   await app.database.query('BEGIN');
   await app.database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [option]);
   const first = shop.buy(option, 1);
-  for (;;) {
-    const { rows } = await app.database.query('SELECT FROM pg_locks WHERE NOT granted');
-    if (rows.length > 0) break;
-    await sleep(10);
-  }
+  while ((await lockWaits(app.database)) === 0) await sleep(10);
   const second = shop.buy(option, 1);
   const held = await until((metrics) => metrics.get('holdfast_lane_waiting_orders') === 1);
   expect(held.get('holdfast_lane_oldest_wait_seconds')).toBeGreaterThan(0);

@@ -1,0 +1,15 @@
+import { type Client } from 'pg';
+
+/**
+ * Only those behind this very session: other tests lock in databases of the same server. May be asked within a transaction,
+ * where `pg_stat_activity` would stay as it was seen first.
+ *
+ * @returns how many sessions wait for a lock that this client's session holds
+ */
+export async function lockWaits(client: Client): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(DISTINCT pid)::integer AS n FROM pg_locks
+      WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`,
+  );
+  return rows[0]?.n ?? 0;
+}
