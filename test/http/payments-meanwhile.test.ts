@@ -10,7 +10,7 @@ import { idIn } from './wire';
 let app: TestApp;
 let client: Client;
 beforeAll(async () => {
-  app = await startPayingApp();
+  app = await startPayingApp({ PAYMENT_LEASE_SECONDS: '4' });
   client = new Client(app);
 });
 beforeEach(async () => {
@@ -25,17 +25,18 @@ const SOLD = { remaining: 98, reserved: 0, sold: 2 };
 const BACK = { remaining: 100, reserved: 0, sold: 0 };
 
 describe('while a charge is under way', () => {
-  /** Begins a payment, does something else, and waits for the end of the payment. */
+  /** Begins a payment, does something else before the charge arrives, and waits for the end of the payment. */
   async function meanwhile(
     work: (reservation: ResourceObject) => Promise<unknown>,
     attributes: Record<string, unknown> = {},
   ) {
     const { option, reservation } = await reserved(client);
-    TroubledGateway.trouble = { chargeMs: 400, ...TroubledGateway.trouble };
-    const paid = pay(client, reservation, attributes);
-    await until(async () => (await now(client, reservation))['status'] === 'paying');
-    await work(reservation);
-    return { reservation, answer: await paid, counters: () => countersOf(app.database, option.id) };
+    let worked: Promise<unknown> | undefined;
+    const beforeCharge = () => (worked = work(reservation));
+    TroubledGateway.trouble = { ...TroubledGateway.trouble, beforeCharge };
+    const answer = await pay(client, reservation, attributes);
+    await worked;
+    return { reservation, answer, counters: () => countersOf(app.database, option.id) };
   }
   const cancelEvent = async (reservation: ResourceObject): Promise<void> => {
     const event = await client.read(`/events/${idIn(reservation, 'event')}`);

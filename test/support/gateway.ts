@@ -10,6 +10,8 @@ type When = 'before' | 'after';
 export interface Trouble {
   /** How long a charge takes to arrive, and its answer to come back, in milliseconds. */
   readonly chargeMs?: number;
+  /** What happens before a charge arrives; in the same process. */
+  readonly beforeCharge?: () => Promise<unknown>;
   readonly answerMs?: number;
   readonly charge?: When;
   readonly refundMs?: number;
@@ -34,6 +36,7 @@ export class TroubledGateway extends SimulatedGateway {
   override async charge(key: string, amountCents: bigint, token: string, currency?: string): Promise<Charge> {
     const trouble = token.startsWith('{') ? (JSON.parse(token) as Trouble) : TroubledGateway.trouble;
     await pass(trouble.chargeMs);
+    await trouble.beforeCharge?.();
     if (trouble.charge === 'before') throw new Error('the gateway could not be reached');
     if (trouble.dies === 'before charge') await die();
     const charge = await super.charge(key, amountCents, token, currency);
