@@ -164,21 +164,32 @@ function decideOn({ counts, keys, keptKeys }: Lists): string {
      SELECT array_agg(CASE WHEN goes THEN at END ORDER BY place) AS at FROM decided)`;
 }
 
-const MOVE = `moved AS (
+/**
+ * Moves the counters by lists of what goes: a join of the rows with a list would compare each with each, and a key that is
+ * given by a join and by a list has the list sorted anew for each row.
+ */
+const MOVE = `going AS MATERIALIZED (
+     SELECT array_agg(id) AS options, array_agg(event_id) AS events,
+            array_agg(held) AS held, array_agg(sold) AS sold, array_agg(created) AS created
+       FROM decided WHERE goes
+   ), moved AS (
      UPDATE ticket_options AS o
-        SET remaining = o.remaining - g.held - g.sold, reserved = o.reserved + g.held, sold = o.sold + g.sold,
+        SET (remaining, reserved, sold) = (
+              SELECT o.remaining - g.held[g.at] - g.sold[g.at], o.reserved + g.held[g.at], o.sold + g.sold[g.at]
+                FROM (SELECT *, array_position(options, o.id) AS at FROM going OFFSET 0) AS g),
             ever_taken = true
-       FROM decided AS g
-      WHERE g.goes AND o.id = g.id AND o.event_id = g.event_id AND o.id = ANY ($2::uuid[])
-        AND o.remaining >= g.held + g.sold
-     RETURNING g.event_id, g.held, g.sold, g.created, g.at
+      WHERE o.id = ANY ((SELECT options FROM going)::uuid[]) AND o.event_id = ANY ((SELECT events FROM going)::uuid[])
+        AND o.remaining >= (
+              SELECT g.held[g.at] + g.sold[g.at]
+                FROM (SELECT *, array_position(options, o.id) AS at FROM going OFFSET 0) AS g)
+     RETURNING o.id
    ), figures AS (
      UPDATE event_counts AS e
-        SET reserved = e.reserved + m.held, sold = e.sold + m.sold,
-            reservations_created = e.reservations_created + m.created
-       FROM moved AS m
-      WHERE e.event_id = m.event_id AND e.event_id = ANY ($1::uuid[])
-     RETURNING m.event_id, m.sold, m.at)`;
+        SET (reserved, sold, reservations_created) = (
+              SELECT e.reserved + g.held[g.at], e.sold + g.sold[g.at], e.reservations_created + g.created[g.at]
+                FROM (SELECT *, array_position(events, e.event_id) AS at FROM going OFFSET 0) AS g)
+      WHERE e.event_id = ANY ((SELECT events FROM going)::uuid[])
+     RETURNING e.event_id)`;
 
 const COUNT = `counted AS (
      INSERT INTO user_counts AS c (user_id, scope_id, event_id, tickets)
@@ -195,10 +206,10 @@ function writePurchases({ purchases }: Lists): string {
       WHERE went.at[p.option] IS NOT NULL
    ), sold AS (
      ${INTO_SALES}
-     SELECT span.minutes, date_trunc(span.unit, f.at, 'UTC'), f.event_id, f.sold, 0
-       FROM figures AS f, ${INTERVALS}
-      WHERE f.sold > 0
-      ORDER BY f.event_id
+     SELECT span.minutes, date_trunc(span.unit, g.at, 'UTC'), g.event_id, g.sold, 0
+       FROM decided AS g, ${INTERVALS}
+      WHERE g.goes AND g.sold > 0
+      ORDER BY g.event_id
      ${SALES_ADD_UP})`;
 }
 
