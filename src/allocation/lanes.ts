@@ -23,11 +23,13 @@ export interface LaneLimits {
   readonly maxJoining: number;
   /** Orders that are served together in any case: fewer are not worth two turns. */
   readonly minShared: number;
+  /** How long a turn for several events may take before the others go on without regard to it (milliseconds). */
+  readonly maxJointMs: number;
 }
 
 export const LANE_LIMITS = {
   ...{ maxGroup: 1_000, maxWaiting: 10_000, maxWaitMs: 2_000 },
-  ...{ maxEvents: 100, maxJoining: 32, minShared: 32 },
+  ...{ maxEvents: 100, maxJoining: 32, minShared: 32, maxJointMs: 100 },
 } as const;
 
 /** Who serves the lanes' turns. Nothing here must throw; if it does all the same, the orders failed for an internal reason. */
@@ -45,6 +47,12 @@ interface Waiting {
   readonly caller: Caller | undefined;
   readonly sinceMs: number;
   readonly answer: (outcome: Outcome) => void;
+}
+
+/** A turn for several events that is in flight. */
+interface JointTurn {
+  readonly orders: number;
+  readonly sinceMs: number;
 }
 
 const OVERLOADED = refusedFor({ code: 'overloaded' });
@@ -69,6 +77,8 @@ export class Lanes {
   private readonly serving = new Set<string>();
   /** The events that could not be served together with others and have not been served by themselves since. */
   private readonly alone = new Set<string>();
+  /** Turns for several events. */
+  private readonly joint = new Set<JointTurn>();
   private count = 0;
   /** Lanes at work, those that are about to begin included. */
   private active = 0;
@@ -106,7 +116,7 @@ export class Lanes {
       if (queue === undefined) this.waiting.set(job.eventId, [entry]);
       else queue.push(entry);
       this.count += 1;
-      this.wake();
+      this.wake(job.eventId);
     });
   }
 
@@ -119,9 +129,12 @@ export class Lanes {
   /**
    * Puts one more lane to work, if there is one and an event for it. Its first turn begins when the event loop has
    * handed out what has arrived by now, so that requests that came in together are one group.
+   *
+   * @param eventId of what has just come, if that is the reason
    */
-  private wake(): void {
+  private wake(eventId?: string): void {
     if (this.active >= this.limits.lanes) return;
+    if (!this.isJoiningDue() && !this.mustGoAlone(eventId)) return;
     let servable = this.waiting.size;
     for (const eventId of this.serving) if (this.waiting.has(eventId)) servable -= 1;
     if (servable <= this.beginning) return;
@@ -129,6 +142,7 @@ export class Lanes {
     this.beginning += 1;
     this.expiry ??= setInterval(() => {
       this.refuseExpired();
+      this.wake();
     }, 100).unref();
     setImmediate(() => {
       this.beginning -= 1;
@@ -157,7 +171,7 @@ export class Lanes {
     const beganMs = performance.now();
     const outcomes =
       groups.length > 1
-        ? await this.server.serveTogether(jobs).catch(() => groups.map(() => null))
+        ? await this.serveTogether(jobs, beganMs)
         : [await this.server.serve(jobs[0] ?? []).catch((): Outcome[] => [])];
     this.tellObserver(groups, outcomes, beganMs);
     if (groups.length === 1) this.alone.delete(eventOf(first));
@@ -171,6 +185,14 @@ export class Lanes {
         });
       }
     });
+  }
+
+  private async serveTogether(groups: readonly Job[][], sinceMs: number): Promise<(Outcome[] | null)[]> {
+    const turn = { orders: groups.flat().length, sinceMs };
+    this.joint.add(turn);
+    const outcomes = await this.server.serveTogether(groups).catch(() => groups.map(() => null));
+    this.joint.delete(turn);
+    return outcomes;
   }
 
   /** Of a turn in which anybody was served: whoever waits again is counted when it is. */
@@ -200,6 +222,7 @@ export class Lanes {
    */
   private next(last: readonly Waiting[][]): Waiting[][] {
     const { maxGroup, maxEvents } = this.limits;
+    const isJoiningDue = this.isJoiningDue();
     const groups: Waiting[][] = [];
     let room = maxGroup;
     // Whoever has to go alone is looked at in passing; there may be many of them.
@@ -208,14 +231,44 @@ export class Lanes {
       if (this.serving.has(eventId)) continue;
       if (groups.length > 0 && (looks-- === 0 || room === 0)) break;
       const joins = queue.length <= room && this.mayJoin(eventId, queue);
-      if (groups.length > 0 && !joins) continue;
+      if (groups.length > 0 ? !joins : joins && !isJoiningDue) continue;
       const group = this.take(eventId, queue, joins ? room : this.fairShare(eventId, queue, last));
-      if (group.length === 0) continue;
+      if (group.length === 0) {
+        if (!this.waiting.has(eventId)) this.alone.delete(eventId);
+        continue;
+      }
       groups.push(group);
       room -= group.length;
       if (!joins || groups.length === maxEvents) break;
     }
     return groups;
+  }
+
+  /**
+   * Whether what may join others is worth another turn now: no turn for several events is on its way, or as many orders
+   * wait as are on their way in such turns. Otherwise the free lanes would take the few who have just come, one after
+   * the other, and all be busy with small turns, which cost the database far more for each order than large ones.
+   */
+  private isJoiningDue(): boolean {
+    if (this.joint.size === 0) return true;
+    const oldestMs = performance.now() - this.limits.maxJointMs;
+    let onTheirWay = 0;
+    for (const { orders, sinceMs } of this.joint) if (sinceMs > oldestMs) onTheirWay += orders;
+    return this.count >= onTheirWay;
+  }
+
+  /** Whether anything may wait for a lane that does not join others: what has just come, or what did not come off together. */
+  private mustGoAlone(eventId: string | undefined): boolean {
+    const queue = eventId === undefined ? undefined : this.waiting.get(eventId);
+    if (
+      eventId !== undefined &&
+      queue !== undefined &&
+      !this.serving.has(eventId) &&
+      !this.mayJoin(eventId, queue)
+    )
+      return true;
+    for (const id of this.alone) if (this.waiting.has(id) && !this.serving.has(id)) return true;
+    return false;
   }
 
   /**

@@ -1,24 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { LANE_LIMITS, type LaneLimits, Lanes, type Server } from '../../src/allocation/lanes';
-import type { Job, Order, Outcome } from '../../src/allocation/orders';
-
-const LIMITS: LaneLimits = { ...LANE_LIMITS, lanes: 1 };
-const MADE: Outcome = { made: { createdAt: new Date(0), unitPriceCents: 0 } };
-
-let count = 0;
-function order(eventId = 'event'): Order {
-  count += 1;
-  const items = [{ ticketOptionId: 'option', quantity: 1 }];
-  return { kind: 'buy', id: String(count), eventId, userId: 'user', items };
-}
-
-function task(eventId = 'event'): Job {
-  count += 1;
-  return { kind: 'task', id: String(count), eventId, run: () => Promise.resolve(MADE) };
-}
-
-/** Serves every event by itself. */
-const BY_THEMSELVES = { mayJoin: () => false, serveTogether: () => Promise.reject(new Error('together')) };
+import { type LaneLimits, Lanes, type Server } from '../../src/allocation/lanes';
+import type { Job, Order } from '../../src/allocation/orders';
+import { BY_THEMSELVES, LIMITS, MADE, order, task } from './lane-jobs';
 
 /** Lanes whose turns are written down, and end only when they are let go. */
 function heldLane(limits: Partial<LaneLimits> = {}) {
@@ -40,31 +23,6 @@ function heldLane(limits: Partial<LaneLimits> = {}) {
   const lane = new Lanes(server, { ...LIMITS, ...limits });
   const turnBegins = (): Promise<void> => new Promise((resolve) => begun.push(resolve));
   return { lane, turns, turnBegins, release: () => held.shift()?.() };
-}
-
-/** Submits all at once where orders may join. @returns the turns that were served, and the outcomes */
-async function serveAll(
-  jobs: readonly Job[],
-  limits: Partial<LaneLimits>,
-  serveTogether?: Server['serveTogether'],
-) {
-  const turns: Job[][] = [];
-  const made = (group: readonly Job[]): Outcome[] => group.map(() => MADE);
-  const server: Server = {
-    mayJoin: (group) => group.every(({ kind }) => kind !== 'task'),
-    serve: (group) => {
-      turns.push([...group]);
-      return Promise.resolve(made(group));
-    },
-    serveTogether: (groups) => {
-      if (serveTogether !== undefined) return serveTogether(groups);
-      turns.push(groups.flat());
-      return Promise.resolve(groups.map(made));
-    },
-  };
-  const lane = new Lanes(server, { ...LIMITS, ...limits });
-  const outcomes = await Promise.all(jobs.map((job) => lane.submit(job)));
-  return { turns, outcomes };
 }
 
 describe('Lanes', () => {
@@ -291,76 +249,5 @@ describe('Lanes', () => {
     await begins;
     release();
     await Promise.all([first, second]);
-  });
-});
-
-describe('Lanes, with events that may join', () => {
-  test('serve small groups of several events in one turn', async () => {
-    const jobs = [order('a'), order('b'), order('a'), order('c')];
-    const { turns, outcomes } = await serveAll(jobs, {});
-    expect(turns).toEqual([[jobs[0], jobs[2], jobs[1], jobs[3]]]);
-    expect(outcomes).toEqual(jobs.map(() => MADE));
-  });
-
-  test('serve large groups, tasks and events beyond the bound by themselves', async () => {
-    const many = [order('many'), order('many'), order('many')];
-    const jobs = [...many, order('a'), order('b'), task('c'), order('d'), order('e')];
-    const { turns } = await serveAll(jobs, { maxJoining: 2, maxEvents: 3 });
-    expect(turns).toEqual([many, [jobs[3], jobs[4], jobs[6]], [jobs[5]], [jobs[7]]]);
-  });
-
-  test('serve no more orders together than a group may have', async () => {
-    const jobs = [order('a'), order('a'), order('b'), order('b'), order('c')];
-    const { turns } = await serveAll(jobs, { maxGroup: 3 });
-    expect(turns.map((turn) => turn.map(({ eventId }) => eventId))).toEqual([
-      ['a', 'a', 'c'],
-      ['b', 'b'],
-    ]);
-  });
-
-  test('serve by itself, once, what nothing came of together, before what came later', async () => {
-    const jobs = [order('a'), order('b'), order('b')];
-    const later = order('b');
-    const seen: string[][] = [];
-    const lane = new Lanes(
-      {
-        mayJoin: () => true,
-        serve: (group) => {
-          seen.push(group.map(({ id }) => id));
-          return Promise.resolve(group.map(() => MADE));
-        },
-        serveTogether: (groups) => {
-          seen.push(groups.flat().map(({ id }) => id));
-          if (seen.length === 1) void lane.submit(later);
-          return Promise.resolve(
-            groups.map((group) => (group[0]?.eventId === 'b' ? null : group.map(() => MADE))),
-          );
-        },
-      },
-      LIMITS,
-    );
-    expect(await Promise.all(jobs.map((job) => lane.submit(job)))).toEqual(jobs.map(() => MADE));
-    const [a = '', b = '', b2 = ''] = jobs.map(({ id }) => id);
-    expect(seen).toEqual([
-      [a, b, b2],
-      [b, b2, later.id],
-    ]);
-    await Promise.all([lane.submit(order('b')), lane.submit(order('a'))]);
-    expect(seen[2]).toHaveLength(2);
-  });
-
-  test('serve each by itself after a turn together that failed in a way nobody foresaw', async () => {
-    const jobs = [order('a'), order('b')];
-    const { turns, outcomes } = await serveAll(jobs, {}, BY_THEMSELVES.serveTogether);
-    expect(turns).toEqual([[jobs[0]], [jobs[1]]]);
-    expect(outcomes).toEqual([MADE, MADE]);
-  });
-
-  test('refuse in time what waits for others again', async () => {
-    const { outcomes } = await serveAll([order('a'), order('b')], { maxWaitMs: 60 }, async (groups) => {
-      await new Promise((resolve) => setTimeout(resolve, 90));
-      return groups.map(() => null);
-    });
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ refused: [{ code: 'overloaded' }] });
   });
 });
