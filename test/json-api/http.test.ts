@@ -21,14 +21,23 @@ const post = (payload: unknown, headers?: Record<string, string>, url = '/parcel
 const get = (url: string, headers?: Record<string, string>) =>
   send({ method: 'GET', url, ...(headers && { headers }) });
 
-/** Sends bytes as they are, and reads until the server closes or has been silent for a moment. */
+/**
+ * Sends bytes as they are, and reads until the server closes, so the last request must ask for that
+ * (`Connection: close`) or deserve it.
+ */
 function raw(text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(300, () => socket.destroy());
+    socket.setTimeout(10_000, () => {
+      socket.destroy();
+      reject(new Error(`the server did not close the connection; it sent ${received}`));
+    });
     socket.on('data', (chunk) => (received += chunk.toString('latin1')));
-    socket.on('error', reject);
+    // A reset after the answer is the server not reading the rest; without an answer it is a failure.
+    socket.on('error', (error) => {
+      if (received === '') reject(error);
+    });
     socket.on('close', () => {
       resolve(received);
     });
@@ -165,7 +174,7 @@ describe('fetching', () => {
   });
 
   it('C13 ignores the body of a GET', async () => {
-    const sent = `GET /parcels/${ID} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\n{`;
+    const sent = `GET /parcels/${ID} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\n{`;
     expect(await raw(sent)).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   });
 });
@@ -189,7 +198,7 @@ describe('negotiation', () => {
   });
 
   it('A11 refuses a body without a Content-Type', async () => {
-    const sent = 'POST /parcels HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
+    const sent = 'POST /parcels HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
     expect(await raw(sent)).toMatch(/^HTTP\/1.1 415 /);
   });
 
@@ -338,6 +347,7 @@ it('D1 H4 many requests on one connection, some of them refused, are answered in
   const good = `POST /parcels HTTP/1.1\r\nHost: x\r\nContent-Type: ${J}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   const bad = good.replace(J, 'text/plain');
   const broken = good.replace('"data"', '"date"');
-  const statuses = (await raw(good + bad + broken + good)).match(/HTTP\/1.1 \d+/g);
+  const last = good.replace('Host: x', 'Host: x\r\nConnection: close');
+  const statuses = (await raw(good + bad + broken + last)).match(/HTTP\/1.1 \d+/g);
   expect(statuses).toEqual(['HTTP/1.1 201', 'HTTP/1.1 415', 'HTTP/1.1 400', 'HTTP/1.1 201']);
 });
