@@ -73,30 +73,34 @@ describe('a waiting room', () => {
     expect(told).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('leaves their places to those who are only served slowly', async () => {
-    const told: string[] = [];
-    const { ask, leave } = visitor(new WaitingRoom({ ...LIMITS, placeMs: 50, maxWaiting: 100 }), told);
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) ask(name);
-    // Somebody is served all the time, in the order of entering.
-    for (const name of ['a', 'b', 'c', 'd']) {
-      await sleep(40);
-      expect(told.length).toBe(2 + 'abcd'.indexOf(name));
-      leave(name);
-    }
-    expect(told).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
-  });
+  describe('whose clock the test moves', () => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
 
-  test('takes the place of who was overtaken by as many as there are places', async () => {
-    const told: string[] = [];
-    const { ask, leave } = visitor(new WaitingRoom({ ...LIMITS, placeMs: 50, maxWaiting: 100 }), told);
-    for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g']) ask(name);
-    for (const name of ['b', 'c', 'd', 'e']) {
-      await sleep(30);
-      leave(name);
-    }
-    // There is one place but that of the slow one, and now there are two.
-    while (told.length < 7) await sleep(5);
-    expect(told).toEqual(['slow', 'b', 'c', 'd', 'e', 'f', 'g']);
+    test('leaves their places to those who are only served slowly', async () => {
+      const told: string[] = [];
+      const { ask, leave } = visitor(new WaitingRoom({ ...LIMITS, placeMs: 50, maxWaiting: 100 }), told);
+      for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) ask(name);
+      // Somebody is served all the time, in the order of entering.
+      for (const name of ['a', 'b', 'c', 'd']) {
+        await jest.advanceTimersByTimeAsync(40);
+        expect(told.length).toBe(2 + 'abcd'.indexOf(name));
+        leave(name);
+      }
+      expect(told).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    });
+
+    test('takes the place of who was overtaken by as many as there are places', async () => {
+      const told: string[] = [];
+      const { ask, leave } = visitor(new WaitingRoom({ ...LIMITS, placeMs: 50, maxWaiting: 100 }), told);
+      for (const name of ['slow', 'b', 'c', 'd', 'e', 'f', 'g']) ask(name);
+      for (const name of ['b', 'c', 'd', 'e']) {
+        await jest.advanceTimersByTimeAsync(30);
+        leave(name);
+      }
+      // There is one place but that of the slow one, and now there are two.
+      expect(told).toEqual(['slow', 'b', 'c', 'd', 'e', 'f', 'g']);
+    });
   });
 });
 
