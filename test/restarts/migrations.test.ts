@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database';
 import { Instance } from '../support/instance';
 import { until } from '../support/paying';
 import { Shop } from '../support/shop';
+import { undisturbed } from '../support/undisturbed';
 
 /** What later versions do to tables that are in use: new columns and a new table, which change no row that is there. */
 class Later9999999999999 implements MigrationInterface {
@@ -89,34 +90,52 @@ function traffic(url: string) {
   return { more, isRefused, stop };
 }
 
+/** Tries again for as long as a table is in use, as who deploys a version does. */
+async function migrateInTheEnd(): Promise<string[]> {
+  for (const end = performance.now() + 20_000; ;) {
+    try {
+      return await migrateFurther();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== '55P03' || performance.now() > end) throw error;
+    }
+  }
+}
+
 test('a migration goes through while an instance of the version before it sells', async () => {
   const instance = await Instance.start({ DATABASE_URL: database.url });
   const { more, stop } = traffic(instance.url);
   await more();
-  expect(await migrateFurther()).toEqual(['Later9999999999999']);
+  expect(await migrateInTheEnd()).toEqual(['Later9999999999999']);
   await more();
   expect((await stop()).statuses).toEqual([201]);
   expect(await instance.end('SIGINT')).toBe(0);
-});
+}, 60_000);
 
 test('a migration that finds a table in use gives up soon, changes nothing, and holds up the sale no longer', async () => {
   const instance = await Instance.start({ DATABASE_URL: database.url });
-  const { more, stop } = traffic(instance.url);
-  await more();
-  // A report that somebody has left open; with it, ALTER TABLE waits, and everyone behind ALTER TABLE.
-  await client.query('BEGIN');
-  await client.query('SELECT count(*) FROM purchases');
-  await expect(migrateFurther()).rejects.toMatchObject({ code: '55P03' });
-  await more();
-  const { statuses, slowestMs } = await stop();
-  await client.query('COMMIT');
-  expect(statuses).toEqual([201]);
-  expect(slowestMs).toBeLessThan(5_000);
+  // The sale stands still for half of the time that a sale may take.
+  await undisturbed(300, async () => {
+    const { more, stop } = traffic(instance.url);
+    await more();
+    // A report that somebody has left open; with it, ALTER TABLE waits, and everyone behind ALTER TABLE.
+    await client.query('BEGIN');
+    await client.query('SELECT count(*) FROM purchases');
+    const code = await migrateFurther().then(
+      () => 'done',
+      (error: unknown) => (error as { code?: unknown }).code,
+    );
+    await more();
+    const { statuses, slowestMs } = await stop();
+    await client.query('COMMIT');
+    expect(code).toBe('55P03');
+    expect(statuses).toEqual([201]);
+    expect(slowestMs).toBeLessThan(5_000);
+  });
   const { rows } = await client.query("SELECT name FROM schema_migrations WHERE name LIKE 'Later%'");
   expect(rows).toEqual([]);
   expect(await migrateFurther()).toEqual(['Later9999999999999']);
   await instance.end();
-});
+}, 60_000);
 
 test('negative control: a migration that waits for its table keeps everyone from buying', async () => {
   const instance = await Instance.start({ DATABASE_URL: database.url });
