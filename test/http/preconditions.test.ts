@@ -125,10 +125,15 @@ describe('If-None-Match', () => {
 
   test('is read in one go, however long the list is', () => {
     const etag = '"AAAAAAAAAAAAAAAA"';
-    const startMs = performance.now();
-    for (const between of [',', ' ', ', ', '"a",', 'W/"a" ,'])
-      for (const end of ['x', '"', '']) isKnown(`"a",${between.repeat(16_000 / between.length)}${end}`, etag);
-    expect(performance.now() - startMs).toBeLessThan(100); // quadratic, each of them takes that long
+    const passMs = Array.from({ length: 5 }, () => {
+      const startMs = performance.now();
+      for (const between of [',', ' ', ', ', '"a",', 'W/"a" ,'])
+        for (const end of ['x', '"', ''])
+          isKnown(`"a",${between.repeat(16_000 / between.length)}${end}`, etag);
+      return performance.now() - startMs;
+    });
+    // Quadratic, each list takes that long, in every pass.
+    expect(Math.min(...passMs)).toBeLessThan(100);
   });
 
   test('does not hide that there is nothing', async () => {
