@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Balancer } from '../support/balancer';
 import { createTestDatabase } from '../support/database';
 import { Instance } from '../support/instance';
 import { Shop } from '../support/shop';
+import { undisturbed } from '../support/undisturbed';
 
 const CLIENTS = 16;
 
@@ -15,6 +17,17 @@ async function restartEachUnderLoad(signal: NodeJS.Signals) {
   const database = await createTestDatabase();
   const start = (port = 0): Promise<Instance> =>
     Instance.start({ DATABASE_URL: database.url, PORT: String(port) });
+  // A connection of somebody else may have the port for a while.
+  const startAgain = async (port: number): Promise<Instance> => {
+    for (const end = performance.now() + 20_000; ;) {
+      try {
+        return await start(port);
+      } catch (error) {
+        if (!String(error).includes('is listening on') || performance.now() > end) throw error;
+        await sleep(100);
+      }
+    }
+  };
   let instances: Instance[] = await Promise.all([start(), start()]);
   const ports = instances.map(({ url }) => Number(new URL(url).port));
   const balancer = await Balancer.open(ports);
@@ -33,7 +46,7 @@ async function restartEachUnderLoad(signal: NodeJS.Signals) {
   const exitCodes: (number | null)[] = [];
   for (const [index, instance] of instances.entries()) {
     exitCodes.push(await instance.end(signal));
-    const restarted = await start(ports[index]);
+    const restarted = await startAgain(ports[index] ?? 0);
     instances = instances.with(index, restarted);
     await balancer.allReady();
   }
@@ -52,11 +65,14 @@ async function restartEachUnderLoad(signal: NodeJS.Signals) {
 }
 
 test('a rolling restart behind a proxy fails no request', async () => {
-  const { statuses, exitCodes, sold } = await restartEachUnderLoad('SIGTERM');
-  expect(statuses).toEqual({ 201: sold });
-  expect(sold).toBeGreaterThan(100);
-  expect(exitCodes).toEqual([0, 0]);
-}, 90_000);
+  // An instance says for two seconds that it will stop, and this process is clients and proxy.
+  await undisturbed(1_000, async () => {
+    const { statuses, exitCodes, sold } = await restartEachUnderLoad('SIGTERM');
+    expect(statuses).toEqual({ 201: sold });
+    expect(sold).toBeGreaterThan(100);
+    expect(exitCodes).toEqual([0, 0]);
+  });
+}, 180_000);
 
 test('instances that end at once, without a word, fail some', async () => {
   const { statuses } = await restartEachUnderLoad('SIGKILL');
