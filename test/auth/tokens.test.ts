@@ -8,6 +8,7 @@ import { type Answer, ask, errorOf, rawAsk } from '../http/wire';
 const USER = '0190c9f4-5f5a-7cc1-9d0c-2f6f5d1b3a70';
 const BUYER = { sub: USER, scope: 'tickets:buy' };
 const LIST = `/purchases?filter[user]=${USER}`;
+const TOLERANCE_S = 5;
 const now = (): number => Math.floor(Date.now() / 1_000);
 
 let issuer: Issuer;
@@ -112,9 +113,20 @@ it('refuses two Authorization headers, though each is good', async () => {
   expect(errorOf(answer).detail).toMatch('one token');
 });
 
+/** @returns a token that was taken after its end, within the tolerance for clocks */
+async function takenLate(): Promise<string> {
+  for (;;) {
+    const exp = now() - 3;
+    const authorization = await bearer({ exp });
+    const { status } = await get(authorization);
+    if (status === 200) return authorization;
+    // Only if the machine stood still until the tolerance was over, too.
+    expect(now()).toBeGreaterThanOrEqual(exp + TOLERANCE_S);
+  }
+}
+
 it('forgets a token when it expires, however lately it has been used', async () => {
-  const authorization = await bearer({ exp: now() - 3 }); // within the tolerance for clocks, for two seconds more
-  expect(await get(authorization)).toMatchObject({ status: 200 });
+  const authorization = await takenLate();
   const isOver = async (): Promise<boolean> => (await get(authorization)).status === 401;
   const deadline = Date.now() + 10_000;
   while (!(await isOver())) expect(Date.now()).toBeLessThan(deadline);
