@@ -165,11 +165,17 @@ function planned(path: string, method: string, operation: Operation): Arbitrary<
     });
 }
 
-/** What a parameter of the path can be: mostly something that there is. */
+/** What a parameter of the path can be: mostly something that there is, and to buy from what never runs out. */
 function addressOf(path: string, name: string, schema: Schema, type?: string): Arbitrary<unknown> {
-  if (path.startsWith('/tickets'))
-    return often(3, fc.constantFrom('$number', '$number', '$number'), valueOf(schema));
-  if (path.startsWith('/simple')) return idOf('ticket_options');
+  const isBought = path.endsWith('/purchases');
+  if (path.startsWith('/tickets')) {
+    const any = often(3, fc.constant('$number'), valueOf(schema));
+    return isBought ? often(3, fc.constant('$ample_number'), any) : any;
+  }
+  if (path.startsWith('/simple')) {
+    const any = idOf('ticket_options');
+    return isBought ? often(3, fc.constant('$ample'), any) : any;
+  }
   if (name === 'id') return idOf(type);
   return valueOf(schema).map((value) => encodeURIComponent(String(value)) || 'x');
 }

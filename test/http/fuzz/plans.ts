@@ -155,7 +155,7 @@ export const plans: Arbitrary<Plan> = fc.oneof(
   { weight: 10, arbitrary: posted('/payments', newPayment) },
   { weight: 4, arbitrary: posted('/ticket_options', newOption) },
   { weight: 3, arbitrary: posted('/events', newEvent) },
-  { weight: 9, arbitrary: patched(changes) },
+  { weight: 14, arbitrary: patched(changes) },
   { weight: 6, arbitrary: bare(fc.constant('DELETE'), removed) },
   {
     weight: 7,
