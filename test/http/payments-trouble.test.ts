@@ -3,9 +3,10 @@ import { Allocation } from '../../src/allocation/allocation';
 import { refusedFor } from '../../src/allocation/orders';
 import { PaymentGateway } from '../../src/payments/payment-gateway';
 import type { TestApp } from '../support/app';
-import { type Trouble, TroubledGateway } from '../support/gateway';
+import { Barrier, type Trouble, TroubledGateway } from '../support/gateway';
 import type { ResourceObject } from '../support/json-api-document';
-import { startPayingApp } from '../support/paying-app';
+import { endLeases, startPayingApp } from '../support/paying-app';
+import { undisturbed } from '../support/undisturbed';
 import { Client } from './client';
 import { attemptOf, expectRightBooks, moneyOf, now, pay, reserved, saidBy } from './payment-steps';
 import { countersOf, until } from './reservation-steps';
@@ -14,20 +15,27 @@ import { type Answer, dataOf, errorOf, idsIn } from './wire';
 let app: TestApp;
 let client: Client;
 let allocation: Allocation;
-beforeAll(async () => {
-  app = await startPayingApp();
-  client = new Client(app);
-  allocation = app.nest.get(Allocation, { strict: false });
-});
-beforeEach(async () => {
+
+/** Where all the following is played; the gateway has nothing in its books when a test begins. */
+function played(env: Readonly<Record<string, string>> = {}): void {
+  beforeAll(async () => {
+    app = await startPayingApp(env);
+    client = new Client(app);
+    allocation = app.nest.get(Allocation, { strict: false });
+  });
+  beforeEach(begin);
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await expectRightBooks(app);
+  });
+  afterAll(() => app.stop());
+}
+
+async function begin(): Promise<void> {
+  jest.restoreAllMocks();
   TroubledGateway.trouble = {};
   await app.database.query('TRUNCATE gateway_charges, gateway_refunds');
-});
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await expectRightBooks(app);
-});
-afterAll(() => app.stop());
+}
 
 const HELD = { remaining: 98, reserved: 2, sold: 0 };
 const SOLD = { remaining: 98, reserved: 0, sold: 2 };
@@ -53,139 +61,187 @@ function expectUnknown(answer: Answer): void {
   expect(answer.headers['retry-after']).toBe('1');
 }
 
-describe('a charge that the gateway does not answer', () => {
-  test('is called off when it was not made, and the reservation can be paid again', async () => {
-    const { reservation, answer, counters } = await payIn({ charge: 'before' });
-    expect(saidBy(answer)).toEqual({ status: 402, code: 'payment_error' });
-    expect(errorOf(answer).detail).toContain('called off');
-    expect((await attemptOf(client, answer)).attributes).toMatchObject({
-      status: 'failed',
-      failure_code: 'voided',
+describe('when leases are long', () => {
+  played();
+
+  describe('a charge that the gateway does not answer', () => {
+    test('is called off when it was not made, and the reservation can be paid again', async () => {
+      const { reservation, answer, counters } = await payIn({ charge: 'before' });
+      expect(saidBy(answer)).toEqual({ status: 402, code: 'payment_error' });
+      expect(errorOf(answer).detail).toContain('called off');
+      expect((await attemptOf(client, answer)).attributes).toMatchObject({
+        status: 'failed',
+        failure_code: 'voided',
+      });
+      expect(await counters()).toEqual(HELD);
+      expect(await moneyOf(app)).toMatchObject([{ charged: 0, voided: true }]);
+      expect((await pay(client, reservation)).status).toBe(201);
     });
-    expect(await counters()).toEqual(HELD);
-    expect(await moneyOf(app)).toMatchObject([{ charged: 0, voided: true }]);
-    expect((await pay(client, reservation)).status).toBe(201);
-  });
 
-  test('is found when it was made', async () => {
-    const { answer, counters } = await payIn({ charge: 'after' });
-    expect(answer.status).toBe(201);
-    expect(answer.document.included).toHaveLength(1);
-    expect(await counters()).toEqual(SOLD);
-    expect(await moneyOf(app)).toMatchObject([{ charged: 5_000 }]);
-  });
-
-  test('is open as long as nobody can be asked, and is called off later', async () => {
-    const { answer, counters } = await payIn({ charge: 'before', find: 'fails', void: 'fails' });
-    expectUnknown(answer);
-    const attempt = await attemptOf(client, answer);
-    expect(attempt.attributes).toMatchObject({ status: 'pending', failure_code: null });
-    expect((await settled(attempt)).attributes).toMatchObject({ status: 'failed', failure_code: 'voided' });
-    expect(await counters()).toEqual(HELD);
-  });
-
-  test('is open as long as nobody can be asked, and buys later what was paid', async () => {
-    const { reservation, answer, counters } = await payIn({ charge: 'after', find: 'fails', void: 'fails' });
-    expectUnknown(answer);
-    const made = await settled(await attemptOf(client, answer));
-    expect(made.attributes).toMatchObject({ status: 'succeeded' });
-    expect(idsIn(made, 'purchases')).toEqual(idsIn(await client.read(reservation.links.self), 'purchases'));
-    expect(idsIn(made, 'purchases')).toHaveLength(1);
-    expect(await counters()).toEqual(SOLD);
-  });
-});
-
-describe('a charge whose answer takes longer than the lease', () => {
-  test('that was made is settled by whoever looks after it, once', async () => {
-    const settle = jest.spyOn(allocation, 'settle');
-    const { answer, counters } = await payIn({ answerMs: 3_500 });
-    expectUnknown(answer);
-    expect((await settled(await attemptOf(client, answer))).attributes).toMatchObject({
-      status: 'succeeded',
-    });
-    await until(() => Promise.resolve(settle.mock.results.length === 2));
-    await Promise.all(settle.mock.results.map(({ value }) => value as unknown));
-    expect(await counters()).toEqual(SOLD);
-    expect(await moneyOf(app)).toMatchObject([{ charged: 5_000, refunded: 0 }]);
-  });
-
-  test('that was not made yet is called off, and cannot be made any more', async () => {
-    const charge = jest.spyOn(app.nest.get(PaymentGateway, { strict: false }), 'charge');
-    const { answer, counters } = await payIn({ chargeMs: 5_000 });
-    expectUnknown(answer);
-    const attempt = await settled(await attemptOf(client, answer));
-    expect(attempt.attributes).toMatchObject({ status: 'failed', failure_code: 'voided' });
-    await expect(charge.mock.results[0]?.value).rejects.toThrow('called off');
-    expect(await counters()).toEqual(HELD);
-    expect(await moneyOf(app)).toMatchObject([{ charged: 0, voided: true }]);
-  });
-
-  test('that is made although it was called off goes back', async () => {
-    const { option, reservation } = await reserved(client);
-    TroubledGateway.trouble = { void: 'is forgotten', chargeMs: 5_000 };
-    const answer = await pay(client, reservation);
-    expectUnknown(answer);
-    const attempt = await settled(await attemptOf(client, answer));
-    expect(attempt.attributes).toMatchObject({ status: 'failed' });
-    await until(async () => (await now(client, attempt))['status'] === 'refunded');
-    expect(await now(client, attempt)).toMatchObject({ refunded_cents: 5_000, failure_code: 'voided' });
-    expect(await moneyOf(app)).toMatchObject([{ charged: 5_000, refunded: 5_000 }]);
-    expect(await countersOf(app.database, option.id)).toEqual(HELD);
-    TroubledGateway.trouble = {};
-    expect((await pay(client, reservation)).status).toBe(201);
-  });
-});
-
-test('a process that was stopped for longer than the lease does not begin to charge', async () => {
-  const begin = allocation.pay.bind(allocation);
-  jest.spyOn(allocation, 'pay').mockImplementation(async (...order) => {
-    const made = await begin(...order);
-    await sleep(2_100);
-    return made;
-  });
-  const charge = jest.spyOn(app.nest.get(PaymentGateway, { strict: false }), 'charge');
-  const { answer, counters } = await payIn({});
-  expect(saidBy(answer)).toEqual({ status: 402, code: 'payment_error' });
-  expect(charge).not.toHaveBeenCalled();
-  expect(await counters()).toEqual(HELD);
-});
-
-describe('settling a charge', () => {
-  test.each(['overloaded', 'database_unavailable', 'outcome_unknown'] as const)(
-    'that is answered %s is tried again with the same ids',
-    async (code) => {
-      const settle = jest.spyOn(allocation, 'settle');
-      settle.mockResolvedValueOnce(refusedFor({ code })).mockResolvedValueOnce(refusedFor({ code }));
-      const { answer, counters } = await payIn({});
+    test('is found when it was made', async () => {
+      const { answer, counters } = await payIn({ charge: 'after' });
       expect(answer.status).toBe(201);
-      expect(settle).toHaveBeenCalledTimes(3);
-      expect(new Set(settle.mock.calls.map(([order]) => JSON.stringify(order))).size).toBe(1);
+      expect(answer.document.included).toHaveLength(1);
       expect(await counters()).toEqual(SOLD);
-    },
-  );
-
-  test('that does not succeed in time is left to the recovery', async () => {
-    const settle = jest.spyOn(allocation, 'settle');
-    settle.mockResolvedValue(refusedFor({ code: 'database_unavailable' }));
-    const { answer, counters } = await payIn({});
-    expectUnknown(answer);
-    settle.mockRestore();
-    expect((await settled(await attemptOf(client, answer))).attributes).toMatchObject({
-      status: 'succeeded',
+      expect(await moneyOf(app)).toMatchObject([{ charged: 5_000 }]);
     });
-    expect(await counters()).toEqual(SOLD);
+
+    test('is open as long as nobody can be asked, and is called off later', async () => {
+      const { answer, counters } = await payIn({ charge: 'before', find: 'fails', void: 'fails' });
+      expectUnknown(answer);
+      const attempt = await attemptOf(client, answer);
+      expect(attempt.attributes).toMatchObject({ status: 'pending', failure_code: null });
+      await endLeases(app);
+      expect((await settled(attempt)).attributes).toMatchObject({ status: 'failed', failure_code: 'voided' });
+      expect(await counters()).toEqual(HELD);
+    });
+
+    test('is open as long as nobody can be asked, and buys later what was paid', async () => {
+      const { reservation, answer, counters } = await payIn({
+        charge: 'after',
+        find: 'fails',
+        void: 'fails',
+      });
+      expectUnknown(answer);
+      await endLeases(app);
+      const made = await settled(await attemptOf(client, answer));
+      expect(made.attributes).toMatchObject({ status: 'succeeded' });
+      expect(idsIn(made, 'purchases')).toEqual(idsIn(await client.read(reservation.links.self), 'purchases'));
+      expect(idsIn(made, 'purchases')).toHaveLength(1);
+      expect(await counters()).toEqual(SOLD);
+    });
   });
 
-  test('that somebody else has done answers what was bought all the same', async () => {
-    const settle = allocation.settle.bind(allocation);
-    jest.spyOn(allocation, 'settle').mockImplementation(async (order) => {
-      await settle(order);
-      return settle(order);
+  describe('settling a charge', () => {
+    test.each(['overloaded', 'database_unavailable', 'outcome_unknown'] as const)(
+      'that is answered %s is tried again with the same ids',
+      async (code) => {
+        const settle = jest.spyOn(allocation, 'settle');
+        settle.mockResolvedValueOnce(refusedFor({ code })).mockResolvedValueOnce(refusedFor({ code }));
+        const { answer, counters } = await payIn({});
+        expect(answer.status).toBe(201);
+        expect(settle).toHaveBeenCalledTimes(3);
+        expect(new Set(settle.mock.calls.map(([order]) => JSON.stringify(order))).size).toBe(1);
+        expect(await counters()).toEqual(SOLD);
+      },
+    );
+
+    test('that does not succeed in time is left to the recovery', async () => {
+      const settle = jest.spyOn(allocation, 'settle');
+      settle.mockResolvedValue(refusedFor({ code: 'database_unavailable' }));
+      const { answer, counters } = await payIn({});
+      expectUnknown(answer);
+      settle.mockRestore();
+      await endLeases(app);
+      expect((await settled(await attemptOf(client, answer))).attributes).toMatchObject({
+        status: 'succeeded',
+      });
+      expect(await counters()).toEqual(SOLD);
     });
-    const { reservation, answer } = await payIn({});
-    expect(answer.status).toBe(201);
-    const ids = idsIn(await client.read(reservation.links.self), 'purchases');
-    expect(answer.document.included?.map(({ id }) => id)).toEqual(ids);
-    expect(idsIn(dataOf(answer), 'purchases')).toEqual(ids);
+
+    test('that somebody else has done answers what was bought all the same', async () => {
+      const settle = allocation.settle.bind(allocation);
+      jest.spyOn(allocation, 'settle').mockImplementation(async (order) => {
+        await settle(order);
+        return settle(order);
+      });
+      const { reservation, answer } = await payIn({});
+      expect(answer.status).toBe(201);
+      const ids = idsIn(await client.read(reservation.links.self), 'purchases');
+      expect(answer.document.included?.map(({ id }) => id)).toEqual(ids);
+      expect(idsIn(dataOf(answer), 'purchases')).toEqual(ids);
+    });
+  });
+});
+
+const LEASE_SECONDS = 3;
+
+describe('when leases are short', () => {
+  played({ PAYMENT_LEASE_SECONDS: String(LEASE_SECONDS) });
+
+  /** Plays a scene whose charge has to begin within the lease. */
+  async function inTime(scene: () => Promise<void>): Promise<void> {
+    await undisturbed(300, async () => {
+      await begin();
+      await scene();
+    });
+  }
+
+  /** Plays a scene with a charge that is held up until the scene lets it go on. */
+  async function heldUp(scene: (barrier: Barrier) => Promise<void>): Promise<void> {
+    await inTime(async () => {
+      const barrier = new Barrier();
+      try {
+        await scene(barrier);
+      } finally {
+        barrier.open();
+      }
+    });
+  }
+
+  describe('a charge whose answer takes longer than the lease', () => {
+    test('that was made is settled by whoever looks after it, once', async () => {
+      await heldUp(async ({ opened, open }) => {
+        const settle = jest.spyOn(allocation, 'settle');
+        const { answer, counters } = await payIn({ beforeAnswer: () => opened });
+        expectUnknown(answer);
+        expect((await settled(await attemptOf(client, answer))).attributes).toMatchObject({
+          status: 'succeeded',
+        });
+        open();
+        await until(() => Promise.resolve(settle.mock.results.length === 2));
+        await Promise.all(settle.mock.results.map(({ value }) => value as unknown));
+        expect(await counters()).toEqual(SOLD);
+        expect(await moneyOf(app)).toMatchObject([{ charged: 5_000, refunded: 0 }]);
+      });
+    });
+
+    test('that was not made yet is called off, and cannot be made any more', async () => {
+      await heldUp(async ({ opened, open }) => {
+        const charge = jest.spyOn(app.nest.get(PaymentGateway, { strict: false }), 'charge');
+        const { answer, counters } = await payIn({ beforeCharge: () => opened });
+        expectUnknown(answer);
+        const attempt = await settled(await attemptOf(client, answer));
+        expect(attempt.attributes).toMatchObject({ status: 'failed', failure_code: 'voided' });
+        open();
+        await expect(charge.mock.results[0]?.value).rejects.toThrow('called off');
+        expect(await counters()).toEqual(HELD);
+        expect(await moneyOf(app)).toMatchObject([{ charged: 0, voided: true }]);
+      });
+    });
+
+    test('that is made although it was called off goes back', async () => {
+      await heldUp(async ({ opened, open }) => {
+        const { option, reservation } = await reserved(client);
+        TroubledGateway.trouble = { void: 'is forgotten', beforeCharge: () => opened };
+        const answer = await pay(client, reservation);
+        expectUnknown(answer);
+        const attempt = await settled(await attemptOf(client, answer));
+        expect(attempt.attributes).toMatchObject({ status: 'failed' });
+        open();
+        await until(async () => (await now(client, attempt))['status'] === 'refunded');
+        expect(await now(client, attempt)).toMatchObject({ refunded_cents: 5_000, failure_code: 'voided' });
+        expect(await moneyOf(app)).toMatchObject([{ charged: 5_000, refunded: 5_000 }]);
+        expect(await countersOf(app.database, option.id)).toEqual(HELD);
+        TroubledGateway.trouble = {};
+        expect((await pay(client, reservation)).status).toBe(201);
+      });
+    });
+  });
+
+  test('a process that was stopped for longer than the lease does not begin to charge', async () => {
+    await inTime(async () => {
+      const begun = allocation.pay.bind(allocation);
+      jest.spyOn(allocation, 'pay').mockImplementation(async (...order) => {
+        const made = await begun(...order);
+        await sleep(LEASE_SECONDS * 1_000 + 100);
+        return made;
+      });
+      const charge = jest.spyOn(app.nest.get(PaymentGateway, { strict: false }), 'charge');
+      const { answer, counters } = await payIn({});
+      expect(saidBy(answer)).toEqual({ status: 402, code: 'payment_error' });
+      expect(charge).not.toHaveBeenCalled();
+      expect(await counters()).toEqual(HELD);
+    });
   });
 });

@@ -13,8 +13,11 @@ export interface Trouble {
   /** What happens before a charge arrives; in the same process. */
   readonly beforeCharge?: () => Promise<unknown>;
   readonly answerMs?: number;
+  /** What happens before the answer comes back; in the same process. */
+  readonly beforeAnswer?: () => Promise<unknown>;
   readonly charge?: When;
-  readonly refundMs?: number;
+  /** What happens before a refund arrives; in the same process. */
+  readonly beforeRefund?: () => Promise<unknown>;
   readonly refund?: When;
   /** Nobody can ask what became of a charge. */
   readonly find?: 'fails';
@@ -43,6 +46,7 @@ export class TroubledGateway extends SimulatedGateway {
     if (trouble.dies === 'after charge') await die();
     if (trouble.charge === 'after') throw new Error('the answer of the gateway was lost');
     await pass(trouble.answerMs);
+    await trouble.beforeAnswer?.();
     return charge;
   }
 
@@ -59,12 +63,24 @@ export class TroubledGateway extends SimulatedGateway {
 
   override async refund(key: string, refundKey: string, amountCents: bigint): Promise<void> {
     const { trouble } = TroubledGateway;
-    await pass(trouble.refundMs);
+    await trouble.beforeRefund?.();
     if (trouble.refund === 'before') throw new Error('the gateway could not be reached');
     if (trouble.dies === 'before refund') await die();
     await super.refund(key, refundKey, amountCents);
     if (trouble.dies === 'after refund') await die();
     if (trouble.refund === 'after') throw new Error('the answer of the gateway was lost');
+  }
+}
+
+/** Holds up a gateway that waits for `opened`, until the test opens it. */
+export class Barrier {
+  readonly opened: Promise<void>;
+  open: () => void = () => undefined;
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
   }
 }
 

@@ -10,7 +10,8 @@ import { heldToContract } from './held-to-contract';
 import { overriding } from './overriding';
 
 /**
- * Starts the service with a gateway that can be in trouble, and with a lease of two seconds.
+ * Starts the service with a gateway that can be in trouble, and with leases that nobody sees the end of unless
+ * {@link endLeases} is called.
  *
  * @param beside another instance, whose database it shares
  */
@@ -20,7 +21,7 @@ export async function startPayingApp(
 ): Promise<TestApp> {
   const own = beside === undefined ? await createTestDatabase() : undefined;
   const databaseUrl = own?.url ?? beside?.databaseUrl ?? '';
-  const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '2', ...env });
+  const config = loadConfig({ LOG_LEVEL: 'silent', PAYMENT_LEASE_SECONDS: '60', ...env });
   const { create, check } = heldToContract(overriding(PaymentGateway, TroubledGateway));
   const { nest, logger } = await createApp(config, databaseUrl, create);
   await nest.listen(0, '127.0.0.1');
@@ -43,4 +44,10 @@ export async function startPayingApp(
       check();
     },
   };
+}
+
+/** Lets all leases run out at this moment: the recovery looks after whatever is under way. */
+export async function endLeases({ database }: Pick<TestApp, 'database'>): Promise<void> {
+  for (const table of ['payments', 'refunds'])
+    await database.query(`UPDATE ${table} SET check_at = now() WHERE check_at IS NOT NULL`);
 }
