@@ -12,10 +12,15 @@ export const SWEEPS = [
 
 /** Lets a day pass for a reservation and what it holds; something that is being paid is held without end. */
 export async function letADayPass(database: Client, id: string): Promise<void> {
+  await letPass(database, id, 86_400_000);
+}
+
+/** Lets some time pass for a reservation and what it holds. */
+export async function letPass(database: Client, id: string, ms: number): Promise<void> {
+  const time = `interval '${ms} ms'`;
   await inOneTransaction(database, id, [
-    `UPDATE reservations SET created_at = created_at - interval '1 day', expires_at = expires_at - interval '1 day'
-      WHERE id = $1`,
-    `UPDATE holds SET expires_at = expires_at - interval '1 day' WHERE reservation_id = $1`,
+    `UPDATE reservations SET created_at = created_at - ${time}, expires_at = expires_at - ${time} WHERE id = $1`,
+    `UPDATE holds SET expires_at = expires_at - ${time} WHERE reservation_id = $1`,
   ]);
 }
 
