@@ -1,3 +1,4 @@
+import { SchedulerRegistry } from '@nestjs/schedule';
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/allocation/audit';
 import { KeysSweepService } from '../../src/idempotency/keys-sweep.service';
@@ -11,6 +12,8 @@ let app: TestApp;
 let client: Client;
 beforeAll(async () => {
   app = await startApp();
+  // From now on keys are forgotten when a test says so.
+  app.nest.get(SchedulerRegistry).deleteInterval('idempotency keys');
   client = new Client(app);
 });
 afterEach(async () => {
