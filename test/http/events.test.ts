@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { allRows, startApp, type TestApp } from '../support/app';
 import { change, event, purchase, ticketOption } from '../support/builders';
-import { lockWaits } from '../support/lock-waits';
+import { untilLockWait } from '../support/lock-waits';
+import { undisturbed } from '../support/undisturbed';
 import { Client } from './client';
 import { ask, dataOf, errorOf, errorsOf, idsIn, send } from './wire';
 
@@ -243,29 +243,36 @@ describe('an option that is added while the event changes', () => {
     const { id } = await client.event();
     await client.option({}, id);
     await app.database.query('BEGIN');
-    for (const text of changes) await app.database.query(text, [id]);
-    const adding = client.post('/ticket_options', ticketOption({}, id));
-    while ((await lockWaits(app.database)) === 0) await sleep(10);
-    await app.database.query('COMMIT');
-    return { id, answer: await adding };
+    try {
+      for (const text of changes) await app.database.query(text, [id]);
+      const adding = client.post('/ticket_options', ticketOption({}, id));
+      await untilLockWait(app.database, adding);
+      await app.database.query('COMMIT');
+      return { id, answer: await adding };
+    } catch (error) {
+      await app.database.query('ROLLBACK');
+      throw error;
+    }
   }
 
-  test('is refused when it has been cancelled', async () => {
-    const { answer } = await addedDuring([`UPDATE events SET status = 'cancelled' WHERE id = $1`]);
-    expect(errorOf(answer).code).toBe('event_cancelled');
-  });
+  test('is refused when it has been cancelled', () =>
+    undisturbed(300, async () => {
+      const { answer } = await addedDuring([`UPDATE events SET status = 'cancelled' WHERE id = $1`]);
+      expect(errorOf(answer).code).toBe('event_cancelled');
+    }));
 
-  test('counts users when the others do, though the limit has gone again', async () => {
-    const { answer } = await addedDuring([
-      `UPDATE events SET updated_at = updated_at WHERE id = $1`,
-      `UPDATE ticket_options SET event_counts_users = true WHERE event_id = $1`,
-    ]);
-    const { rows } = await app.database.query(
-      'SELECT event_max_per_user, event_counts_users FROM ticket_options WHERE id = $1',
-      [dataOf(answer).id],
-    );
-    expect(rows).toEqual([{ event_max_per_user: null, event_counts_users: true }]);
-  });
+  test('counts users when the others do, though the limit has gone again', () =>
+    undisturbed(300, async () => {
+      const { answer } = await addedDuring([
+        `UPDATE events SET updated_at = updated_at WHERE id = $1`,
+        `UPDATE ticket_options SET event_counts_users = true WHERE event_id = $1`,
+      ]);
+      const { rows } = await app.database.query(
+        'SELECT event_max_per_user, event_counts_users FROM ticket_options WHERE id = $1',
+        [dataOf(answer).id],
+      );
+      expect(rows).toEqual([{ event_max_per_user: null, event_counts_users: true }]);
+    }));
 });
 
 describe('deleting', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, listen, type TestApp } from '../support/app';
-import { lockWaits } from '../support/lock-waits';
+import { untilLockWait } from '../support/lock-waits';
 import { Metrics } from '../support/metrics';
 import { newUser, Shop } from '../support/shop';
+import { undisturbed } from '../support/undisturbed';
 
 const HOLD_SECONDS = 1;
 
@@ -18,11 +19,17 @@ afterAll(async () => {
   await app.stop();
 });
 
-/** Waits until the metrics are so. */
-async function until(holds: (metrics: Metrics) => boolean): Promise<Metrics> {
+/** Waits until the metrics are so. @throws when a request is over before that during which they should be */
+async function until(holds: (metrics: Metrics) => boolean, during?: Promise<unknown>): Promise<Metrics> {
+  const state = { isOver: false };
+  const end = (): void => {
+    state.isOver = true;
+  };
+  during?.then(end, end);
   for (;;) {
     const metrics = await Metrics.of(app.url);
     if (holds(metrics)) return metrics;
+    if (state.isOver) throw new Error('the request was over before the metrics were so');
     await sleep(20);
   }
 }
@@ -98,19 +105,31 @@ test('a turn is one value, however many orders it serves', async () => {
   expect(after.get('holdfast_lane_waiting_orders')).toBe(0);
 });
 
-test('while an order is held up, those behind it are seen to wait', async () => {
-  const option = await shop.offer({ allocation: 10 });
-  await app.database.query('BEGIN');
-  await app.database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [option]);
-  const first = shop.buy(option, 1);
-  while ((await lockWaits(app.database)) === 0) await sleep(10);
-  const second = shop.buy(option, 1);
-  const held = await until((metrics) => metrics.get('holdfast_lane_waiting_orders') === 1);
-  expect(held.get('holdfast_lane_oldest_wait_seconds')).toBeGreaterThan(0);
-  await app.database.query('ROLLBACK');
-  expect([(await first).status, (await second).status]).toEqual([201, 201]);
-  expect((await Metrics.of(app.url)).get('holdfast_lane_oldest_wait_seconds')).toBe(0);
-});
+test('while an order is held up, those behind it are seen to wait', () =>
+  undisturbed(300, async () => {
+    const option = await shop.offer({ allocation: 10 });
+    const orders: ReturnType<Shop['buy']>[] = [];
+    const buy = () => {
+      const order = shop.buy(option, 1);
+      orders.push(order);
+      return order;
+    };
+    await app.database.query('BEGIN');
+    try {
+      await app.database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [option]);
+      const first = buy();
+      await untilLockWait(app.database, first);
+      const second = buy();
+      const isSeen = until((metrics) => metrics.get('holdfast_lane_waiting_orders') === 1, second);
+      expect((await isSeen).get('holdfast_lane_oldest_wait_seconds')).toBeGreaterThan(0);
+    } finally {
+      await app.database.query('ROLLBACK');
+      await Promise.allSettled(orders);
+    }
+    const statuses = (await Promise.all(orders)).map(({ status }) => status);
+    expect(statuses).toEqual([201, 201]);
+    expect((await Metrics.of(app.url)).get('holdfast_lane_oldest_wait_seconds')).toBe(0);
+  }));
 
 test('reservations are counted by what becomes of them, and what is over and not given back is seen', async () => {
   const option = await shop.offer({ allocation: 3 });
