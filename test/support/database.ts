@@ -40,7 +40,8 @@ async function clone(client: Client, template: string, name: string): Promise<vo
   }
 }
 
-async function onServer(url: string, action: (client: Client) => Promise<void>): Promise<void> {
+/** Does something over a connection of its own, which has none of the limits that the service sets itself. */
+export async function onServer(url: string, action: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
