@@ -30,7 +30,7 @@ beforeAll(async () => {
   purchases = await purchasesOf(app.database);
   expect(purchases).toHaveLength(400);
   await antedate(app.database);
-});
+}, 180_000);
 afterAll(async () => {
   shop.close();
   await app.stop();
@@ -74,7 +74,7 @@ test('before, while and after it is folded, and amid refunds', async () => {
   }
   const { rows } = await app.database.query('SELECT FROM sales_totals WHERE minutes = 1');
   expect(rows.length).toBeGreaterThan(200);
-}, 60_000);
+}, 180_000);
 
 test('the audit finds totals that are wrong, missing, or of what is not folded', async () => {
   const sentences = async () => (await audit(app.database)).map(({ sentence }) => sentence);
