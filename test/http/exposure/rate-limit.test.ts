@@ -79,9 +79,9 @@ describe('with RATE_LIMIT_PER_MINUTE', () => {
 
   it('begins again after a minute', async () => {
     const address = newAddress();
-    await useUp(address);
     const now = Date.now();
-    const clock = jest.spyOn(Date, 'now');
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+    await useUp(address);
     clock.mockReturnValue(now + 58_000);
     expect((await from(address)).status).toBe(429);
     clock.mockReturnValue(now + 61_000);
