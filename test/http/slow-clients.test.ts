@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { Instance } from '../support/instance';
 import { Shop } from '../support/shop';
+import { undisturbed } from '../support/undisturbed';
 
 /* Clients that take their time, or take all of it, at an instance of its own. */
 
@@ -63,18 +64,19 @@ test('a header and a body that come byte by byte are ended with 408', async () =
   );
   for (const { text, ms } of ends) {
     expect(text).toMatch(/^HTTP\/1\.1 408 [^]*"request_timeout"/);
-    expect(ms).toBeLessThan(40_000);
+    expect(ms).toBeLessThan(60_000); // after 30 s, which are looked for every 5 s
   }
-}, 60_000);
+}, 90_000);
 
-test('a flood of requests in one connection does not keep others waiting', async () => {
-  const socket = await open();
-  socket.resume();
-  socket.write('GET /nope HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(20_000));
-  const { status, sentMs, answeredMs } = await shop.get('/health/live');
-  expect(status).toBe(200);
-  expect(answeredMs - sentMs).toBeLessThan(5_000);
-});
+test('a flood of requests in one connection does not keep others waiting', () =>
+  undisturbed(1_000, async () => {
+    const socket = await open();
+    socket.resume();
+    socket.write('GET /nope HTTP/1.1\r\nHost: h\r\n\r\n'.repeat(20_000));
+    const { status, sentMs, answeredMs } = await shop.get('/health/live');
+    expect(status).toBe(200);
+    expect(answeredMs - sentMs).toBeLessThan(5_000);
+  }));
 
 test('what is pipelined beyond 16 requests is refused, in its place, and the connection ends', async () => {
   const socket = await open();
