@@ -17,13 +17,13 @@ async function restartEachUnderLoad(signal: NodeJS.Signals) {
   const database = await createTestDatabase();
   const start = (port = 0): Promise<Instance> =>
     Instance.start({ DATABASE_URL: database.url, PORT: String(port) });
-  // A connection of somebody else may have the port for a while.
+  // A connection of somebody else may have the port for a while, which it ends for with 78.
   const startAgain = async (port: number): Promise<Instance> => {
     for (const end = performance.now() + 20_000; ;) {
       try {
         return await start(port);
       } catch (error) {
-        if (!String(error).includes('is listening on') || performance.now() > end) throw error;
+        if (!String(error).includes('ended with 78 ') || performance.now() > end) throw error;
         await sleep(100);
       }
     }
