@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE_FLAGS } from '../../bench/node-flags';
 import { ROOT } from '../root';
 
@@ -16,6 +17,9 @@ export interface Program {
 export const PRODUCT: Program = { script: join('dist', 'src', 'main.js'), env: {} };
 
 const LOG_LINES = 500;
+/** What it ends with that cannot start as things are, as when its port is taken; and for how long that may last. */
+const CANNOT_START = 78;
+const TAKEN_MS = 20_000;
 /** Warnings come by the thousand while it is hurt. */
 const ERROR = 50;
 
@@ -86,7 +90,22 @@ export class Service {
     return `an instance ended with ${String(exitCode ?? signalCode)}: ${this.told}`;
   }
 
+  /** Nobody keeps its port free: for a while it may be that of somebody's connection. */
   private async launch(): Promise<void> {
+    for (const end = performance.now() + TAKEN_MS; ;) {
+      try {
+        await this.launchOnce();
+        return;
+      } catch (error) {
+        if (this.child?.exitCode !== CANNOT_START || performance.now() > end) throw error;
+        await sleep(100);
+        if (!this.isWanted) return;
+        this.told = '';
+      }
+    }
+  }
+
+  private async launchOnce(): Promise<void> {
     const { script, env } = this.program;
     const steps = join(ROOT, 'torture', 'world', 'clock-steps.mjs');
     const child = spawn(process.execPath, [...NODE_FLAGS, '--import', steps, script], {
