@@ -65,9 +65,13 @@ const PLANTED: readonly Planted[] = [
 
 /** Few enough that they meet, and enough that something is going on all the time. */
 const CROWD: Crowd = { clients: 40, users: 8, onlyTakes: false };
-/** On a slow machine less happens in a round, so there it takes more of them: at least so many, and for so long. */
+/**
+ * On a slow machine less happens in a round, and an instance may not be back before it is over: so there it takes more
+ * rounds, at least so many and for so long, each longer than the one before.
+ */
 const ROUNDS = 3;
 const LOOK_FOR_MS = 100_000;
+const LONGEST_MS = 20_000;
 /** What is broken may never come to an end. */
 const QUIET_WITHIN_MS = 3_000;
 
@@ -84,7 +88,13 @@ async function findWrong({
   const program = { script, env: { BROKEN: bug } };
   const end = performance.now() + LOOK_FOR_MS;
   for (let seed = 1; ; seed += 1) {
-    const plan = { seed, ms, faults, program, quietWithinMs: QUIET_WITHIN_MS };
+    const plan = {
+      seed,
+      ms: Math.min(seed * ms, LONGEST_MS),
+      faults,
+      program,
+      quietWithinMs: QUIET_WITHIN_MS,
+    };
     const { anomalies } = await liveThrough({ ...plan, crowd: { ...CROWD, onlyTakes } });
     const isOver = seed >= ROUNDS && performance.now() > end;
     if (isOver || anomalies.some((each) => caught.test(each))) return anomalies;
