@@ -25,6 +25,7 @@ import { newId } from '../../src/ids';
 import { Blocker } from '../support/blocker';
 import { createTestDatabase } from '../support/database';
 import { type Cut, DatabaseProxy } from '../support/database-proxy';
+import { stopFolding } from '../support/folding';
 import { overriding } from '../support/overriding';
 import { until } from '../support/paying';
 import { type Answer, codeOf, newUser, Shop } from '../support/shop';
@@ -81,6 +82,7 @@ async function withProxy<T>(work: (cutting: Cutting) => Promise<T>, create?: App
   const idle = { SWEEP_INTERVAL_SECONDS: '0', AUDIT_INTERVAL_SECONDS: '0' };
   const config = loadConfig({ LOG_LEVEL: 'silent', ...idle });
   const { nest } = await createApp(config, proxy.url, create);
+  stopFolding({ nest });
   await nest.listen(0, '127.0.0.1');
   await nest.get(DatabaseService).start();
   const shop = new Shop(await nest.getUrl());

@@ -8,7 +8,7 @@ import type { Shop } from './shop';
 export type Sums = ReadonlyMap<number, readonly [string, string]>;
 
 /** From now on the service folds when the test says so. */
-export function stopFolding({ nest }: TestApp): void {
+export function stopFolding({ nest }: Pick<TestApp, 'nest'>): void {
   const scheduler = nest.get(SchedulerRegistry);
   scheduler.deleteTimeout('first fold');
   scheduler.deleteInterval('fold');
