@@ -40,8 +40,15 @@ async function killAt(scene: Scene, recoverer: PayingInstance, [, at, step]: Mom
     payer.release();
     await blocker.caught();
   }
-  await payer.kill();
-  await blocker?.end();
+  if (step === 'committing') {
+    // PostgreSQL would roll back if it saw that nobody is at the other end any more.
+    await payer.halt();
+    await blocker?.end();
+    await payer.kill();
+  } else {
+    await payer.kill();
+    await blocker?.end();
+  }
   await scene.endLeases(event);
   const unanswered = await Promise.all(others);
   await scene.settled(event);

@@ -6,11 +6,11 @@ export type Step = 'locking' | 'writing' | 'committing';
 
 const KEY = `hashtext(NEW.event_id::text)`;
 
-/** Lets whoever sells tickets of a blocked event, or takes them back, wait while it writes or commits. */
+/** Lets whoever sells tickets of a blocked event, or takes them back, wait while it writes or commits, and for as long as it must. */
 const TRIGGERS = `
-  CREATE FUNCTION wait_while_writing() RETURNS trigger LANGUAGE plpgsql AS
+  CREATE FUNCTION wait_while_writing() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
     $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1, ${KEY}); RETURN NEW; END $$;
-  CREATE FUNCTION wait_while_committing() RETURNS trigger LANGUAGE plpgsql AS
+  CREATE FUNCTION wait_while_committing() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS
     $$ BEGIN PERFORM pg_advisory_xact_lock_shared(2, ${KEY}); RETURN NEW; END $$;
   CREATE TRIGGER wait_while_writing BEFORE INSERT OR UPDATE ON purchases
      FOR EACH ROW EXECUTE FUNCTION wait_while_writing();

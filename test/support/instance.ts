@@ -72,8 +72,16 @@ export class Instance {
 
   /** Resident memory now, in MiB; Linux only. */
   memoryMib(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(this.status())?.[1]) / 1_024;
+  }
+
+  /** Whether SIGSTOP has reached it, so that it does nothing more; Linux only. */
+  get isStopped(): boolean {
+    return /^State:\s+T/m.test(this.status());
+  }
+
+  private status(): string {
+    return readFileSync(`/proc/${this.pid}/status`, 'utf8');
   }
 
   /** Sends a signal, by default that of Ctrl-C, after which nothing is waited for. @returns the exit code when the process has ended; null when the signal ended it */

@@ -73,6 +73,12 @@ export class PayingInstance {
     process.kill(this.instance.pid, signal);
   }
 
+  /** Lets it stand still, with all its connections open. */
+  async halt(): Promise<void> {
+    this.signal('SIGSTOP');
+    await until(() => this.instance.isStopped, 'the process stands still');
+  }
+
   async kill(): Promise<void> {
     this.isGone = true;
     await this.instance.end('SIGKILL');
