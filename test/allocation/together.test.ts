@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Client } from 'pg';
 import { Allocation } from '../../src/allocation/allocation';
 import { audit } from '../../src/allocation/audit';
-import type { Outcome, TakeOrder } from '../../src/allocation/orders';
+import { LANE_LIMITS } from '../../src/allocation/lanes';
+import type { Order, Outcome, TakeOrder } from '../../src/allocation/orders';
 import type { StockHint } from '../../src/allocation/stock-hint';
 import { lockTogether } from '../../src/allocation/take-together';
 import { Turn } from '../../src/allocation/turn';
@@ -21,8 +22,30 @@ import { type Answer, codeOf, newUser, Shop } from '../support/shop';
 /** How many events each turn for several had, and how many of them nothing came of. */
 const turns: { events: number; left: number }[] = [];
 
+/** What keeps the orders of one event waiting in the middle of their turn. */
+class Gate {
+  /** Whether somebody waits. */
+  isReached = false;
+  open = (): void => undefined;
+  private readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+
+  pass(): Promise<void> {
+    this.isReached = true;
+    return this.opened;
+  }
+}
+
 @Injectable()
 class WatchedTurn extends Turn {
+  static gate: Gate | undefined;
+
+  override async serve(orders: readonly [Order, ...Order[]], hint: StockHint): Promise<Outcome[]> {
+    await WatchedTurn.gate?.pass();
+    return super.serve(orders, hint);
+  }
+
   override async serveTogether(
     groups: readonly (readonly [TakeOrder, ...TakeOrder[]])[],
     hint: StockHint,
@@ -55,6 +78,8 @@ beforeAll(async () => {
   ({ url } = own);
   database = new Client({ connectionString: url });
   await database.connect();
+  // Requests that come one by one wait for each other here, however long that takes.
+  jest.replaceProperty(LANE_LIMITS, 'maxWaitMs', 60_000);
   const [here, there] = [await start(own.url, WatchedTurn), await start(own.url, Turn)];
   [shop, elsewhere] = [here.shop, there.shop];
   allocation = here.nest.get(Allocation);
@@ -84,18 +109,23 @@ async function known(attributes: Record<string, unknown> = {}, ofEvent?: Record<
 /** Holds the only lane until all of these requests wait for it. @returns their answers */
 async function atOnce(requests: readonly (() => Promise<Answer>)[]): Promise<Answer[]> {
   const { option } = await known();
-  await database.query('BEGIN');
-  await database.query('SELECT FROM ticket_options WHERE id = $1 FOR UPDATE', [option]);
-  const held = shop.buy(option, 1);
-  await until(async () => (await lockWaits(database)) === 1, 'the lane waits');
-  const answers: Promise<Answer>[] = [];
-  for (const request of requests) {
-    answers.push(request());
-    await until(() => Promise.resolve(allocation.state.waiting === answers.length), 'it waits');
+  const gate = new Gate();
+  WatchedTurn.gate = gate;
+  try {
+    const held = shop.buy(option, 1);
+    await until(() => gate.isReached, 'the lane waits');
+    const answers: Promise<Answer>[] = [];
+    for (const request of requests) {
+      answers.push(request());
+      await until(() => allocation.state.waiting === answers.length, 'it waits');
+    }
+    gate.open();
+    expect((await held).status).toBe(201);
+    return await Promise.all(answers);
+  } finally {
+    WatchedTurn.gate = undefined;
+    gate.open();
   }
-  await database.query('COMMIT');
-  expect((await held).status).toBe(201);
-  return Promise.all(answers);
 }
 
 async function differences(): Promise<string[]> {
