@@ -34,7 +34,7 @@ export function claimsOf(done: Done, model: Model, holdMaxMs: number): Claim[] |
 function maybeClaims({ operation, answer }: Done, model: Model, holdMaxMs: number): (Claim | undefined)[] {
   const code = codeOf(answer);
   // Whoever is told so has got nothing, and nothing is said of what there was.
-  if (code === 'overloaded') return [];
+  if (code === 'overloaded' || code === 'database_unavailable') return [];
   switch (operation.kind) {
     case 'buy':
     case 'reserve':
