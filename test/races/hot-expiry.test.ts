@@ -4,11 +4,14 @@ import { type Broken, brokenBy } from '../support/instance';
 import { type Answer, codeOf, type Shop } from '../support/shop';
 import { withTwoInstances } from '../support/two-instances';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(90_000);
+
 const HOLDS = 100_000;
 /** Reading them all would take longer; what was seen is a tenth of it. */
 const FAST_MS = 500;
 /** A machine that is busy is slow now and then, what reads too much is slow each time. */
-const TRIES = 3;
+const TRIES = 20;
 
 /**
  * Reservations that ran out a minute ago, of one ticket of each option, each by another user, in the shape that the
@@ -73,11 +76,13 @@ function sellAfterARush(
         const isFast = answer.answeredMs - answer.sentMs < FAST_MS;
         return { code: codeOf(answer), isFast, released: before - left };
       };
+      // Where something is broken, it is the first answer that shows it.
+      const most = broken === undefined ? TRIES : 1;
       const told: Told[] = [];
       for (const [n, ask] of asks.entries()) {
         const shop = shops[n % 2 === 0 ? 0 : 1];
         let last = await once(ask, shop);
-        for (let tries = 1; !last.isFast && tries < TRIES; tries += 1) last = await once(ask, shop);
+        for (let tries = 1; !last.isFast && tries < most; tries += 1) last = await once(ask, shop);
         told.push(last);
       }
       expect(await audit(client)).toEqual([]);

@@ -9,6 +9,9 @@ import { brokenBy, Instance } from '../support/instance';
 import { makeTestFolder, removeTestFolder } from '../support/server';
 import { type Answer, Shop } from '../support/shop';
 
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(90_000);
+
 const CLIENTS = 64;
 
 /** Buys and reserves without a pause until told to stop; keeps every answer. */
