@@ -164,7 +164,7 @@ test('a service that must not migrate waits until somebody has, and refuses unti
 
   await migrate(database.url);
   await started;
-  expect((await shop.get('/health/ready')).status).toBe(200);
+  while ((await shop.get('/health/ready')).status !== 200) await sleep(20);
   expect((await shop.get(`/purchases/${newUser()}`)).status).toBe(404);
   shop.close();
   await nest.close();
