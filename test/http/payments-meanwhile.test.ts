@@ -1,7 +1,7 @@
 import { type TestApp } from '../support/app';
 import { TroubledGateway } from '../support/gateway';
 import type { ResourceObject } from '../support/json-api-document';
-import { startPayingApp } from '../support/paying-app';
+import { endLeases, startPayingApp } from '../support/paying-app';
 import { Client } from './client';
 import { attemptOf, expectRightBooks, moneyOf, now, pay, reserved, saidBy } from './payment-steps';
 import { countersOf, letADayPass, until } from './reservation-steps';
@@ -10,7 +10,7 @@ import { idIn } from './wire';
 let app: TestApp;
 let client: Client;
 beforeAll(async () => {
-  app = await startPayingApp({ PAYMENT_LEASE_SECONDS: '4' });
+  app = await startPayingApp();
   client = new Client(app);
 });
 beforeEach(async () => {
@@ -102,6 +102,7 @@ describe('while a charge is under way', () => {
       const attempt = await attemptOf(client, answer);
       expect(attempt.attributes).toMatchObject({ status: 'pending', failure_code: 'event_cancelled' });
       TroubledGateway.trouble = {};
+      await endLeases(app);
       await until(async () => (await now(client, attempt))['status'] === 'refunded');
       expect(await now(client, attempt)).toMatchObject({ refunded_cents: 5_000 });
       expect(await counters()).toEqual(BACK);
