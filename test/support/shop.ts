@@ -29,6 +29,8 @@ interface AnswerBody {
   readonly data?: Resource;
   readonly included?: readonly Resource[];
   readonly errors?: readonly Problem[];
+  /** That of a plain contract. */
+  readonly error?: { readonly code: string };
 }
 
 /** A quantity of one ticket option. */
