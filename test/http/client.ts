@@ -74,7 +74,10 @@ export class Client {
 }
 
 /** Lets the time of a reservation be over. */
-export async function runOut({ database }: Pick<TestApp, 'database'>, { id }: ResourceObject): Promise<void> {
+export async function runOut(
+  { database }: Pick<TestApp, 'database'>,
+  { id }: Pick<ResourceObject, 'id'>,
+): Promise<void> {
   await database.query(
     `UPDATE reservations SET created_at = created_at - interval '1 h', expires_at = now() WHERE id = $1`,
     [id],

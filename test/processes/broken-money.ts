@@ -84,12 +84,12 @@ export class ClaimsNothing extends FindsTogether {
   }
 }
 
-/** Tells clients what they have bought, and writes it a little later. */
+/** Tells clients what they have bought, and writes it later, if it still lives. */
 @Injectable()
 export class AnswersBeforeSettling extends WatchedAllocation {
   override settle(order: Omit<SettleOrder, 'kind'>): Promise<Outcome<PaymentMade>> {
     if (!order.charge.succeeded) return super.settle(order);
-    setTimeout(() => void super.settle(order), 300);
+    setTimeout(() => void super.settle(order), 10_000).unref();
     const { id, reservationId, ticketOptionIds } = order;
     const createdAt = new Date();
     const payment = { id, reservationId, status: 'succeeded', createdAt, failureCode: null } as const;
