@@ -28,6 +28,8 @@ function besideHolder(scene: (holder: Client, offers: readonly string[]) => Prom
   return undisturbed(500, async () => {
     const offers: string[] = [];
     for (let n = 0; n < 12; n += 1) offers.push(await shop.offer({ allocation: 1_000_000 }));
+    // What is for sale is known by the first who has bought it.
+    for (const option of offers) expect((await shop.buy(option, 1)).status).toBe(201);
     const holder = new Client({ connectionString: app.databaseUrl });
     await holder.connect();
     try {
