@@ -169,12 +169,12 @@ function planned(path: string, method: string, operation: Operation): Arbitrary<
 function addressOf(path: string, name: string, schema: Schema, type?: string): Arbitrary<unknown> {
   const isBought = path.endsWith('/purchases');
   if (path.startsWith('/tickets')) {
-    const any = often(3, fc.constant('$number'), valueOf(schema));
-    return isBought ? often(3, fc.constant('$ample_number'), any) : any;
+    const likely = often(3, fc.constant('$number'), valueOf(schema));
+    return isBought ? often(3, fc.constant('$ample_number'), likely) : likely;
   }
   if (path.startsWith('/simple')) {
-    const any = idOf('ticket_options');
-    return isBought ? often(3, fc.constant('$ample'), any) : any;
+    const likely = idOf('ticket_options');
+    return isBought ? often(3, fc.constant('$ample'), likely) : likely;
   }
   if (name === 'id') return idOf(type);
   return valueOf(schema).map((value) => encodeURIComponent(String(value)) || 'x');
