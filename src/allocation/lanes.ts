@@ -68,7 +68,8 @@ const FAILED = refusedFor({ code: 'internal_error' });
  * rows somebody else holds locked occupies one lane, while the others go on.
  *
  * Many events with a few orders each would all want a transaction and a flush. So small groups are served together in one turn,
- * as long as nothing stands in the way of any of them; whichever something does is served by itself.
+ * as long as nothing stands in the way of any of them; whichever something does is served by itself. This is the one case in which
+ * an order waits though a lane is free: until as many wait as are on their way in such turns, or these have come back.
  */
 export class Lanes {
   /** By event; a Map keeps the order in which events have to wait. */
